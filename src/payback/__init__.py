@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "assess", "load"]
 
 if TYPE_CHECKING:
-    from payback.assessment import assess
+    from payback.assessor import assess
     from payback.project import load
 
 
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
 
         return load
     if name == "assess":
-        from payback.assessment import assess  # noqa: PLC0415  numpy and duckdb are slow to import
+        from payback.assessor import assess  # noqa: PLC0415  numpy and duckdb are slow to import
 
         return assess
     raise AttributeError(f"module 'payback' has no attribute {name!r}")

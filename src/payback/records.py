@@ -22,7 +22,9 @@ class PaybackError(Exception):
     `code` names the entry in docs/errors.md.
     """
 
-    def __init__(self, code: str, message: str, *, fix: str = "", where: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, *, fix: str = "", where: str = ""
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.fix, self.where = code, message, fix, where
 
@@ -181,7 +183,9 @@ class Interval:
     method: str
     level: Decimal | None = Decimal("0.95")
     sentence: str = ""
-    bands: tuple[tuple[Decimal, Decimal, Decimal], ...] = ()  # (level, low, high), for 50 and 80 %
+    bands: tuple[
+        tuple[Decimal, Decimal, Decimal], ...
+    ] = ()  # (level, low, high), for 50 and 80 %
 
 
 @dataclass(frozen=True, slots=True)

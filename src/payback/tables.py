@@ -18,7 +18,9 @@ class Kind(Enum):
     TOKENS = "tokens"  # whole, from 0; null is unmetered
     NUMBER = "number"  # exact decimal, from 0
     SHARE = "share"  # 0 to 1
-    MONEY = "money"  # stored as whole 10^-12 of the row's currency; negative is a credit
+    MONEY = (
+        "money"  # stored as whole 10^-12 of the row's currency; negative is a credit
+    )
     WHOLE = "whole"  # whole number, from 0
     HASHED = "hashed"  # names a person: only its keyed hash is stored
 
@@ -45,7 +47,9 @@ class Column:
     meaning: str
     required: bool = False
     choices: tuple[str, ...] = ()
-    default: str | None = None  # where the source has no such column or the cell is empty
+    default: str | None = (
+        None  # where the source has no such column or the cell is empty
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class Table:
     one_row: str
     columns: tuple[Column, ...]
     day_of: str | None
-    key: tuple[str, ...] = ()  # rows equal in these are one fact; the last received one stands
+    key: tuple[
+        str, ...
+    ] = ()  # rows equal in these are one fact; the last received one stands
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""
@@ -71,7 +77,16 @@ class Table:
 
 
 EVIDENCE_WORDS = ("booked", "billed", "measured", "estimated", "claimed")
-COST_CATEGORIES = ("build", "run", "people", "licence", "data", "review", "platform", "harm")
+COST_CATEGORIES = (
+    "build",
+    "run",
+    "people",
+    "licence",
+    "data",
+    "review",
+    "platform",
+    "harm",
+)
 VALUE_KINDS = (
     "revenue won",
     "revenue kept",
@@ -95,15 +110,34 @@ USAGE = Table(
     "one model or tool call",
     (
         _C("time", _K.TIME, "when the call ended or was logged", required=True),
-        _C("use_case", _K.TEXT, "the use case; else `match` in payback.toml assigns it"),
-        _C("arm", _K.TEXT, "the way of working: `human`, `rules`, a model, an agent version"),
+        _C(
+            "use_case", _K.TEXT, "the use case; else `match` in payback.toml assigns it"
+        ),
+        _C(
+            "arm",
+            _K.TEXT,
+            "the way of working: `human`, `rules`, a model, an agent version",
+        ),
         _C("task", _K.TEXT, "the work item; pairs ways of working"),
         _C("trial", _K.TEXT, "which repeat of the task", default="1"),
         _C("provider", _K.TEXT, "who ran the model, as the price book names it"),
-        _C("model", _K.TEXT, "the model as logged; aliases are resolved by the price book"),
+        _C(
+            "model",
+            _K.TEXT,
+            "the model as logged; aliases are resolved by the price book",
+        ),
         _C("service", _K.TEXT, "the service that made the call, for `match`"),
-        _C("service_tier", _K.TEXT, "standard, batch, flex, priority", default="standard"),
-        _C("input_tokens", _K.TOKENS, "fresh input, without cached and cache-write tokens"),
+        _C(
+            "service_tier",
+            _K.TEXT,
+            "standard, batch, flex, priority",
+            default="standard",
+        ),
+        _C(
+            "input_tokens",
+            _K.TOKENS,
+            "fresh input, without cached and cache-write tokens",
+        ),
         _C("cached_tokens", _K.TOKENS, "input read from a cache"),
         _C("cache_write_5m_tokens", _K.TOKENS, "input written to a five-minute cache"),
         _C("cache_write_1h_tokens", _K.TOKENS, "input written to a one-hour cache"),
@@ -115,7 +149,11 @@ USAGE = Table(
         _C("error", _K.TEXT, "what went wrong; empty is nothing"),
         _C("user", _K.HASHED, "who; stored as a keyed hash"),
         _C("trace", _K.TEXT, "trace id, joins outcomes where task is unknown"),
-        _C("span", _K.TEXT, "span or message id; the same (trace, span) twice is one call"),
+        _C(
+            "span",
+            _K.TEXT,
+            "span or message id; the same (trace, span) twice is one call",
+        ),
         _C("tags", _K.TEXT, "JSON object of text to text, for `match`"),
     ),
     day_of="time",
@@ -161,14 +199,29 @@ COST = Table(
     "cost",
     "money out that has no usage, capacity or bill rows",
     (
-        _C("day", _K.DAY, "the day it falls on; a monthly sum on its first day", required=True),
+        _C(
+            "day",
+            _K.DAY,
+            "the day it falls on; a monthly sum on its first day",
+            required=True,
+        ),
         _C("use_case", _K.TEXT, "the use case"),
         _C("arm", _K.TEXT, "the way of working it belongs to; empty is the AI's"),
         _C("category", _K.TEXT, "what for", required=True, choices=COST_CATEGORIES),
         _C("amount", _K.MONEY, "money out; refunds are negative", required=True),
         _C("currency", _K.TEXT, "currency", required=True),
-        _C("evidence", _K.TEXT, "how it is known", choices=EVIDENCE_WORDS, default="booked"),
-        _C("committed_until", _K.DAY, "this much a month falls due until then, whatever happens"),
+        _C(
+            "evidence",
+            _K.TEXT,
+            "how it is known",
+            choices=EVIDENCE_WORDS,
+            default="booked",
+        ),
+        _C(
+            "committed_until",
+            _K.DAY,
+            "this much a month falls due until then, whatever happens",
+        ),
         _C("note", _K.TEXT, "what it was"),
     ),
     day_of="day",
@@ -184,7 +237,11 @@ OUTCOME = Table(
         _C("trial", _K.TEXT, "which repeat of the task", default="1"),
         _C("cluster", _K.TEXT, "what makes tasks depend on each other; else the task"),
         _C("decided_at", _K.TIME, "when it was accepted or not"),
-        _C("accepted", _K.SHARE, "1 accepted, 0 not, between for a score; empty is not checked"),
+        _C(
+            "accepted",
+            _K.SHARE,
+            "1 accepted, 0 not, between for a score; empty is not checked",
+        ),
         _C("reason", _K.TEXT, "why not"),
         _C("severity", _K.TEXT, "how bad"),
         _C("grader", _K.TEXT, "who or what checked it"),
@@ -195,6 +252,11 @@ OUTCOME = Table(
         _C("harm_cost", _K.MONEY, "what a wrong result cost"),
         _C("harm_currency", _K.TEXT, "currency of harm_cost"),
         _C("expected_minutes", _K.NUMBER, "minutes it was expected to take"),
+        _C(
+            "calls",
+            _K.WHOLE,
+            "calls its log holds; 0 is a known cost of nothing, empty not known",
+        ),
         _C("trace", _K.TEXT, "trace id, where the task is not known to the calls"),
     ),
     day_of="decided_at",
@@ -224,7 +286,13 @@ VALUE = Table(
         _C("amount", _K.MONEY, "money; time freed has hours instead"),
         _C("hours", _K.NUMBER, "hours freed"),
         _C("currency", _K.TEXT, "currency of amount"),
-        _C("evidence", _K.TEXT, "how it is known", required=True, choices=EVIDENCE_WORDS),
+        _C(
+            "evidence",
+            _K.TEXT,
+            "how it is known",
+            required=True,
+            choices=EVIDENCE_WORDS,
+        ),
         _C("note", _K.TEXT, "what it was, who says so"),
     ),
     day_of="day",

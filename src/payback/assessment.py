@@ -1,0 +1,305 @@
+"""What one run found: the records that gates fill, reports draw and JSON writes. No calculation.
+
+An `Assessment` is one project; its `UseCaseResult`s hold the figures, each a `Figure` or the
+`Unknown` that says why there is none. Sentences are already in the language in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+from payback.locale import say
+from payback.records import Evidence, Figure, Money, Period, Problem, Unknown
+
+
+class Verdict(Enum):
+    """In the order they are tried: the first that applies is the verdict."""
+
+    STOP = "stop"
+    WAIT = "wait"
+    FIX = "fix"
+    CONTINUE = "continue"
+    SCALE = "scale"
+
+    @property
+    def word(self) -> str:
+        return {
+            Verdict.STOP: say("STOP"),
+            Verdict.WAIT: say("WAIT"),
+            Verdict.FIX: say("FIX"),
+            Verdict.CONTINUE: say("CONTINUE"),
+            Verdict.SCALE: say("SCALE"),
+        }[self]
+
+
+class GateState(Enum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_DECIDED = "not decided"
+
+    @property
+    def word(self) -> str:
+        return {
+            GateState.PASSED: say("passed"),
+            GateState.FAILED: say("failed"),
+            GateState.NOT_DECIDED: say("not decided"),
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """A gate, what is seen of it, and what would decide it. `on` is the day it was decided."""
+
+    name: str
+    state: GateState
+    seen: str
+    decides: str
+    on: date | None = None
+    due: date | None = None
+    owner: str = ""
+    hard: bool = False
+    sealed_on: date | None = None
+    changed_after_seal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CostPart:
+    """One part of the full cost of a unit: models, review, redone by people, platform."""
+
+    name: str
+    figure: Figure | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ArmResult:
+    """One way of working. `role` is `ai` (the one judged), `today` or `other`.
+
+    `full_unit_cost` and its `parts` (in the order they add up) are per finished unit of work.
+    `unpriced` counts calls without a price, `unknown_cost` tasks whose cost is not known.
+    """
+
+    arm: str
+    title: str
+    role: str
+    tasks: int
+    trials: int
+    checked: int
+    acceptance: Figure | Unknown
+    spend: Figure | Unknown
+    cost_per_accepted: Figure | Unknown
+    full_unit_cost: Figure | Unknown
+    parts: tuple[CostPart, ...] = ()
+    unknown_cost: int = 0
+    unpriced: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The judged arm less another one on the tasks both did: below zero is cheaper or worse."""
+
+    arm: str
+    against: str
+    tasks: int
+    cost: Figure | Unknown
+    acceptance: Figure | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCell:
+    """One arm on the tasks of one segment value. `share` is solved / checked, as a figure."""
+
+    arm: str
+    checked: int
+    solved: Decimal
+    share: Figure | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """The tasks that share a property. `reversal` is a sentence where the whole misleads here."""
+
+    name: str
+    value: str
+    tasks: int
+    cells: tuple[SegmentCell, ...]
+    reversal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BurnPoint:
+    """Everything spent up to the end of `day`, and accepted results by then."""
+
+    day: date
+    spent: Money
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """Money spent to date against budget and kill line.
+
+    `crossed_on` is the day the kill line was crossed; `kept` what stopping on that day would have
+    kept (spent since, less what was already under contract that day); `falls_due` what must still
+    be paid after stopping on the as-of day, by what; `saved_a_month` the avoidable monthly rate
+    (mean of the last three months, without what is committed).
+    """
+
+    points: tuple[BurnPoint, ...]
+    spent: Money
+    budget: Money | None
+    kill_line: Money | None
+    unless_accepted: int | None
+    crossed_on: date | None
+    spent_when_crossed: Money | None
+    kept: Money | None
+    falls_due: Money
+    falls_due_until: date | None
+    falls_due_for: tuple[tuple[str, Money, date], ...]
+    monthly: Money | None
+    saved_a_month: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Value promised, split by how much of it is known and how; the parts add to `total`.
+
+    Where more came back than was promised `total` is what came back. `said` is what was promised.
+    """
+
+    said: Money
+    total: Money
+    parts: tuple[tuple[Evidence, Money], ...]
+    by: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TodayResult:
+    """How the same work is done today, per unit. `declared` is: a range, without rows."""
+
+    arm: str
+    title: str
+    declared: bool
+    unit_cost: Figure | Unknown
+    break_even: Figure | Unknown
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something to decide or to measure next. An empty `who` is shown as a missing owner."""
+
+    what: str
+    worth: str
+    costs: str
+    who: str
+    by: date | None
+    use_case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What was left out or only partly counted, how much of it, and what it can change."""
+
+    what: str
+    rows: int
+    effect: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UseCaseResult:
+    """One use case: its verdict and every figure behind it.
+
+    `headline` is the answer in one sentence, `why` the reason for the verdict. `back` counts only
+    what is in the accounts, billed or measured; `back_parts` shows every grade, never added.
+    """
+
+    key: str
+    title: str
+    unit: str
+    stage: str
+    owner: str
+    currency: str
+    period: Period
+    verdict: Verdict
+    why: str
+    headline: str
+    until: date | None
+    out: Figure | Unknown
+    out_parts: tuple[tuple[str, Figure], ...]
+    back: Figure | Unknown
+    back_parts: tuple[tuple[Evidence, Money], ...]
+    hours_freed: Figure | Unknown
+    payback_ratio: Figure | Unknown
+    arms: tuple[ArmResult, ...]
+    judged: str | None
+    today: TodayResult | None
+    comparisons: tuple[Comparison, ...]
+    segments: tuple[SegmentRow, ...]
+    gates: tuple[GateResult, ...]
+    burn: Burn | None
+    promise: Promise | None
+    decisions: tuple[Decision, ...]
+    left_out: tuple[Omission, ...]
+    notes: tuple[str, ...]
+
+    def arm(self, name: str | None) -> ArmResult | None:
+        """The arm of that name, if it has rows."""
+        return next((arm for arm in self.arms if arm.arm == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """One source: what was read from it and what was left out."""
+
+    title: str
+    table: str
+    files: tuple[str, ...]
+    rows: int
+    left_out: int
+    by: str = ""
+    licence: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One project, assessed. Totals are in `currency`; a benchmark project has no money back."""
+
+    name: str
+    title: str
+    label: str
+    benchmark: bool
+    currency: str
+    period: Period
+    as_of: date
+    use_cases: tuple[UseCaseResult, ...]
+    out: Figure | Unknown
+    back: Figure | Unknown
+    back_parts: tuple[tuple[Evidence, Money], ...]
+    hours_freed: Figure | Unknown
+    payback_ratio: Figure | Unknown
+    promise: Promise | None
+    pools: tuple[str, ...]
+    unassigned: Figure | Unknown | None
+    decisions: tuple[Decision, ...]
+    left_out: tuple[Omission, ...]
+    sources: tuple[SourceSummary, ...]
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    seed: str
+    draws: int
+    version: str
+    project_digest: str
+    data_digest: str
+    price_book: str
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that could not be used at all, over every source."""
+        return sum(source.left_out for source in self.sources)

@@ -1,0 +1,687 @@
+"""payback.toml -> Project. The only home of pydantic; its JSON Schema is `payback schema`."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+
+from payback.locale import say
+from payback.quantities import Quantity, quantity
+from payback.records import PaybackError, Period
+from payback.tables import TABLES, TOKEN_COLUMNS
+
+FILE_NAME = "payback.toml"
+RESERVED_TODAY = "today"
+
+_Quantity = Annotated[
+    Quantity,
+    BeforeValidator(quantity),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "number"}, {"type": "string", "examples": ["10 to 15"]}],
+            "description": 'a number, or a range somebody is 90 % sure of, such as "10 to 15"',
+        }
+    ),
+]
+_Amount = Annotated[
+    Decimal,
+    Field(ge=0, le=Decimal("1e15")),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+_Share = Annotated[
+    Decimal,
+    Field(ge=0, le=1),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
+
+
+def _currency(code: str) -> str:
+    if len(code) != 3 or not code.isascii() or not code.isupper():
+        raise ValueError(say("write the three-letter code, such as EUR"))
+    return code
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            say(
+                "no such time zone: write one such as Europe/Berlin, Asia/Jakarta or UTC"
+            )
+        ) from None
+    return name
+
+
+_Currency = Annotated[str, AfterValidator(_currency)]
+_Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class PeriodRange(_Part):
+    """Days looked at: `from` is included, `to` is not."""
+
+    first_day: date = Field(alias="from")
+    first_day_after: date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _forwards(self) -> PeriodRange:
+        if self.first_day >= self.first_day_after:
+            raise ValueError(say("`from` must come before `to`"))
+        return self
+
+
+class Source(_Part):
+    """One file, or a pattern of files, that fills one table of the ledger."""
+
+    table: Literal[
+        "usage",
+        "capacity",
+        "bill_line",
+        "cost",
+        "outcome",
+        "segment",
+        "value",
+        "forecast",
+    ]
+    path: str = Field(description="relative to payback.toml; may hold * and **")
+    format: Literal["csv", "parquet", "jsonl"] | None = Field(
+        None, description="else by the file's ending; .gz may follow"
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="ledger column = the file's column, or text with {columns} in it",
+    )
+    constants: dict[str, str | int | Decimal | date] = Field(
+        default_factory=dict, description="ledger column = one value for every row"
+    )
+    defaults: dict[str, str | int | Decimal | date] = Field(
+        default_factory=dict,
+        description="ledger column = value where the cell is empty",
+    )
+    ignore: tuple[str, ...] = Field(
+        (), description="columns of the file known not to be needed"
+    )
+    timezone: _Zone | None = Field(None, description="zone of times that carry none")
+    decimal: Literal[".", ","] = "."
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="else found out"
+    )
+    encoding: str | None = Field(None, description="else found out")
+    zero_is_unknown: tuple[str, ...] = Field(
+        (), description="ledger columns where 0 means not known"
+    )
+    input_includes: tuple[Literal["cached", "cache_writes"], ...] = Field(
+        (), description="what the file's input_tokens already include"
+    )
+    title: str = Field("", description="what the file is, for the page")
+    by: str = Field("", description="who made it")
+    licence: str = ""
+    link: str = Field("", description="where it comes from; shown, never opened")
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> Source:
+        names = TABLES[self.table].names
+        for key in (
+            *self.columns,
+            *self.constants,
+            *self.defaults,
+            *self.zero_is_unknown,
+        ):
+            if key not in names:
+                near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+                hint = say("; did you mean {near}?", near=near[0]) if near else ""
+                raise ValueError(
+                    say("{table} has no column {key}", table=self.table, key=key)
+                    + hint
+                    + say(" It has: {names}", names=", ".join(names))
+                )
+        return self
+
+
+class Today(_Part):
+    """How the same work is done today: a way of working with rows, or a declared range.
+
+    Either `cost` per unit, or `minutes` per unit with `wage_per_hour`. With neither, the rows of
+    `arm` are today's way. `nothing = true`: nobody does it; each unit undone loses `loses`.
+    """
+
+    arm: str = RESERVED_TODAY
+    title: str = ""
+    cost: _Quantity | None = None
+    minutes: _Quantity | None = None
+    wage_per_hour: _Quantity | None = None
+    nothing: bool = False
+    loses: _Quantity | None = Field(None, description="money a unit left undone loses")
+    by: str = Field("", description="who gave the range")
+    on: date | None = None
+    source: str = Field("", description="where it comes from")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Today:
+        if (self.minutes is None) != (self.wage_per_hour is None):
+            raise ValueError(say("`minutes` and `wage_per_hour` go together"))
+        if self.cost is not None and self.minutes is not None:
+            raise ValueError(
+                say("give `cost`, or `minutes` and `wage_per_hour`, not both")
+            )
+        return self
+
+    @property
+    def declared_cost(self) -> Quantity | None:
+        """Money per unit, as declared; None where rows must say it."""
+        if self.nothing:
+            return self.loses or quantity(0)
+        if self.cost is not None:
+            return self.cost
+        if self.minutes is None or self.wage_per_hour is None:
+            return None
+        wage, minutes = self.wage_per_hour, self.minutes
+        return Quantity(minutes.low * wage.low / 60, minutes.high * wage.high / 60)
+
+
+class Review(_Part):
+    """People looking over each result of the AI."""
+
+    minutes: _Quantity | None = Field(
+        None, description="per unit, where the rows do not say"
+    )
+    wage_per_hour: _Quantity
+    by: str = ""
+    source: str = ""
+
+
+class Gate(_Part):
+    """A rule set beforehand: a figure, its threshold, and the day by which it must hold."""
+
+    name: str
+    figure: Literal[
+        "accepted",
+        "spend",
+        "acceptance",
+        "cost_per_accepted",
+        "full_unit_cost",
+        "value_back",
+        "hours_freed",
+    ]
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    below_today: bool = Field(False, description="cheaper than as today")
+    confidence: Annotated[Decimal, Field(gt=Decimal("0.5"), lt=1)] = Decimal("0.95")
+    least_weeks: int = Field(
+        0, ge=0, description="not looked at before this many whole weeks"
+    )
+    by: date | None = None
+    hard: bool = Field(False, description="failing it stops the use case")
+    owner: str = ""
+
+    @model_validator(mode="after")
+    def _one_threshold(self) -> Gate:
+        given = [self.at_least is not None, self.at_most is not None, self.below_today]
+        if sum(given) != 1:
+            raise ValueError(
+                say("give exactly one of `at_least`, `at_most`, `below_today`")
+            )
+        if self.below_today and self.figure not in {
+            "cost_per_accepted",
+            "full_unit_cost",
+        }:
+            raise ValueError(
+                say("`below_today` fits cost_per_accepted and full_unit_cost")
+            )
+        return self
+
+
+class KillLine(_Part):
+    """Stop when this much is spent and fewer than this many results were accepted."""
+
+    spend: _Amount
+    unless_accepted: int = Field(1, ge=0)
+    on: date | None = Field(None, description="the day it was agreed")
+    by: str = ""
+
+
+class Claim(_Part):
+    """Value somebody promised."""
+
+    kind: Literal[
+        "revenue won",
+        "revenue kept",
+        "spend removed",
+        "spend avoided",
+        "loss avoided",
+        "time freed",
+    ]
+    amount: _Amount | None = None
+    hours: _Amount | None = None
+    evidence: Literal["estimated", "claimed"] = "claimed"
+    by: str = ""
+    on: date | None = None
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _something(self) -> Claim:
+        if self.amount is None and self.hours is None:
+            raise ValueError(say("give `amount` or `hours`"))
+        return self
+
+
+class Inherits(_Part):
+    """Work of this arm starts from another arm's result: same task, same trial, its cost too."""
+
+    arm: str
+    from_arm: str = Field(alias="from")
+
+
+class Fix(_Part):
+    """A named leak or cost that stands in the way; while it is open the verdict is at best `fix`."""
+
+    what: str
+    worth: _Amount | None = None
+    owner: str = ""
+    by: date | None = None
+
+
+class UseCase(_Part):
+    """One piece of work the AI is meant to do."""
+
+    title: str = ""
+    unit: str = Field(description="what one finished piece of work is: ticket closed")
+    stage: Literal["explore", "pilot", "production", "rollout"] = "pilot"
+    owner: str = ""
+    arm: str | None = Field(None, description="the AI's way of working that is judged")
+    arms: dict[str, str] = Field(
+        default_factory=dict, description="arm = its name on the page"
+    )
+    budget: _Amount | None = None
+    currency: _Currency | None = None
+    kill_line: KillLine | None = None
+    match: dict[str, str] = Field(
+        default_factory=dict,
+        description='rows it takes: column, or "tag.NAME" = pattern with *; first match wins',
+    )
+    today: Today | None = None
+    review: Review | None = None
+    gates: tuple[Gate, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    inherits: tuple[Inherits, ...] = ()
+    segments: tuple[str, ...] = Field((), description="segment names to show")
+    cost_pool: str | None = None
+    fixes: tuple[Fix, ...] = ()
+    decide_by: date | None = None
+    notes: tuple[str, ...] = Field((), description="printed on the page as they are")
+
+    @model_validator(mode="after")
+    def _matchable(self) -> UseCase:
+        allowed = ("service", "model", "provider", "arm", "user", "account")
+        for key in self.match:
+            if key not in allowed and not key.startswith("tag."):
+                raise ValueError(
+                    say(
+                        'match knows {allowed} and "tag.NAME", not {key}',
+                        allowed=", ".join(allowed),
+                        key=key,
+                    )
+                )
+        return self
+
+
+class CostPool(_Part):
+    """What a department costs; use cases that draw on it cannot claim more together."""
+
+    total: _Amount
+    currency: _Currency | None = None
+    source: str = ""
+
+
+class PriceOverride(_Part):
+    """Your own price, per million tokens; wins over the bundled book."""
+
+    model: str = Field(description="name as logged; may hold *")
+    provider: str | None = None
+    first_day: date | None = Field(None, alias="from")
+    first_day_after: date | None = Field(None, alias="to")
+    currency: _Currency = "USD"
+    input: _Amount
+    output: _Amount
+    cached: _Amount | None = None
+    cache_write_5m: _Amount | None = None
+    cache_write_1h: _Amount | None = None
+    source: str = ""
+
+
+class PriceDiscount(_Part):
+    """A factor on the book's price: 0.8 is a fifth less."""
+
+    factor: Annotated[
+        Decimal, Field(ge=0, le=10), WithJsonSchema({"type": "number", "minimum": 0})
+    ]
+    model: str = "*"
+    provider: str | None = None
+    service_tier: str | None = None
+    first_day: date | None = Field(None, alias="from")
+    first_day_after: date | None = Field(None, alias="to")
+    source: str = ""
+
+
+class Rate(_Part):
+    """1 of `from` is `rate` of `to` from `day` on."""
+
+    from_currency: _Currency = Field(alias="from")
+    to_currency: _Currency = Field(alias="to")
+    day: date
+    rate: Annotated[
+        Decimal, Field(gt=0, le=Decimal("1e9")), WithJsonSchema({"type": "number"})
+    ]
+    source: str = ""
+
+
+class Fiscal(_Part):
+    """The fiscal year: the month it starts in."""
+
+    first_month: int = Field(1, ge=1, le=12)
+
+
+class Project(_Part):
+    """Everything payback.toml says. Made by `load`; `folder` is where the file stands."""
+
+    name: str
+    title: str = Field("AI spending", description="what the report is about")
+    label: str = Field("", description="printed on every page: illustrative, draft")
+    benchmark: bool = Field(
+        False, description="test tasks, no customer: never added to anybody's money"
+    )
+    currency: _Currency
+    timezone: _Zone = "UTC"
+    fiscal: Fiscal = Fiscal(first_month=1)
+    period: PeriodRange | None = None
+    sources: tuple[Source, ...] = ()
+    use_cases: dict[str, UseCase] = Field(default_factory=dict)
+    cost_pools: dict[str, CostPool] = Field(default_factory=dict)
+    prices: tuple[PriceOverride, ...] = ()
+    discounts: tuple[PriceDiscount, ...] = ()
+    currency_rates: tuple[Rate, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @model_validator(mode="after")
+    def _pools_exist(self) -> Project:
+        for name, case in self.use_cases.items():
+            if case.cost_pool is not None and case.cost_pool not in self.cost_pools:
+                raise ValueError(
+                    say(
+                        "use case {name} names the cost pool {pool}, which is not under [cost_pools]",
+                        name=name,
+                        pool=case.cost_pool,
+                    )
+                )
+        return self
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
+    def file(self) -> Path:
+        return self._folder / FILE_NAME
+
+    @property
+    def looked_at(self) -> Period | None:
+        """The period asked for, or None for all there is."""
+        if self.period is None:
+            return None
+        return Period(self.period.first_day, self.period.first_day_after)
+
+    def title_of(self, use_case: str) -> str:
+        """The name a page shows for a use case."""
+        return self.use_cases[use_case].title or use_case
+
+
+def find(start: Path) -> Path:
+    """The payback.toml in `start` or the nearest folder above it. Raises PaybackError."""
+    if start.is_file():
+        return start.resolve()
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise PaybackError(
+        "no-project-file",
+        say("no {name} here or in a folder above", name=FILE_NAME),
+        where=str(start),
+        fix=say("write one (docs/guides/project_file.md), or name its folder"),
+    )
+
+
+def load(path: str | Path = ".") -> Project:
+    """Read the project file in `path` (a folder or the file). Raises PaybackError with its place."""
+    file = find(Path(path))
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PaybackError(
+            "project-encoding",
+            say("byte {start} is not UTF-8", start=error.start),
+            where=str(file),
+            fix=say("save the file as UTF-8"),
+        ) from None
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise PaybackError(
+            "project-syntax",
+            str(error) or say("nested too deeply"),
+            where=str(file),
+            fix=say("mend the TOML at that place; text stands in double quotes"),
+        ) from None
+    try:
+        project = Project.model_validate(data)
+    except ValidationError as error:
+        raise _explained(error, file, text) from None
+    project._folder = file.parent
+    return project
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of payback.toml."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "payback.toml",
+        **Project.model_json_schema(by_alias=True),
+    }
+
+
+def _explained(error: ValidationError, file: Path, text: str) -> PaybackError:
+    """The first few faults of the file in one message, each with its line and column."""
+    places = _places(text)
+    lines: list[str] = []
+    fixes: list[str] = []
+    for fault in error.errors():
+        path = tuple(part for part in fault["loc"] if not _is_tag(part))
+        line, column = _nearest(places, path)
+        dotted = ".".join(str(part) for part in path) or FILE_NAME
+        what, fix = _words(fault, path, dotted)
+        lines.append(f"{file}:{line}:{column}: {what}")
+        if fix:
+            fixes.append(fix)
+    shown = lines[:5]
+    if len(lines) > len(shown):
+        shown.append(say("and {count} more", count=len(lines) - len(shown)))
+    kinds = {fault["type"] for fault in error.errors()}
+    code = "unknown-key" if kinds == {"extra_forbidden"} else "project-value"
+    return PaybackError(
+        code,
+        "\n".join(shown),
+        fix="\n  ".join(dict.fromkeys(fixes))
+        or say("`payback schema` prints what each key accepts"),
+    )
+
+
+def _is_tag(part: str | int) -> bool:
+    return isinstance(part, str) and part.startswith("function-")
+
+
+def _words(
+    fault: Mapping[str, Any], path: tuple[str | int, ...], dotted: str
+) -> tuple[str, str]:
+    if fault["type"] == "extra_forbidden":
+        known = sorted(_keys_at(path[:-1]))
+        near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
+        fix = (
+            say("did you mean {near}?", near=near[0])
+            if near
+            else say("known here: {known}", known=", ".join(known))
+        )
+        return say("unknown key {key}", key=dotted), fix
+    if fault["type"] == "missing":
+        return say("{key} is missing", key=dotted), say("add {key}", key=str(path[-1]))
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    given = fault.get("input")
+    if isinstance(given, str | int | Decimal) and not isinstance(given, bool):
+        return say(
+            "{key} is {given}: {message}",
+            key=dotted,
+            given=repr(given),
+            message=message,
+        ), ""
+    return f"{dotted}: {message}", ""
+
+
+def _keys_at(path: tuple[str | int, ...]) -> set[str]:
+    """The keys the schema knows at a path of the file."""
+    node: Any = schema()
+    definitions = node["$defs"]
+
+    def resolved(part: Any) -> Any:
+        while True:
+            if "$ref" in part:
+                part = definitions[part["$ref"].rsplit("/", 1)[1]]
+            elif "anyOf" in part:
+                part = next((p for p in part["anyOf"] if "$ref" in p), part["anyOf"][0])
+            else:
+                return part
+
+    for step in path:
+        node = resolved(node)
+        if isinstance(step, int):
+            node = node.get("items", {})
+        else:
+            node = (
+                node.get("properties", {}).get(step)
+                or node.get("additionalProperties")
+                or {}
+            )
+        if node is True or node is False:
+            return set()
+    return set(resolved(node).get("properties", {}))
+
+
+def _nearest(
+    places: Mapping[tuple[str | int, ...], tuple[int, int]], path: tuple[str | int, ...]
+) -> tuple[int, int]:
+    """The place of the path, else of the nearest thing above it that stands in the file."""
+    while path and path not in places:
+        path = path[:-1]
+    return places.get(path, (1, 1))
+
+
+@cache
+def _parser() -> Any:
+    import tree_sitter_toml  # noqa: PLC0415  only needed to say where a fault stands
+    from tree_sitter import Language, Parser  # noqa: PLC0415
+
+    return Parser(Language(tree_sitter_toml.language()))
+
+
+def _places(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
+    """Line and column, from 1, of every key of a TOML text, by its path."""
+    tree = _parser().parse(text.encode())
+    places: dict[tuple[str | int, ...], tuple[int, int]] = {}
+    counts: dict[tuple[str | int, ...], int] = {}
+
+    def keys(node: Any) -> list[str]:
+        if node.type == "dotted_key":
+            return [key for child in node.named_children for key in keys(child)]
+        written = node.text.decode()
+        return [written.strip("\"'") if node.type == "quoted_key" else written]
+
+    def absolute(path: list[str]) -> tuple[str | int, ...]:
+        """A header's path with the running number of each array of tables on the way."""
+        full: tuple[str | int, ...] = ()
+        for key in path:
+            full += (key,)
+            if full in counts:
+                full += (counts[full] - 1,)
+        return full
+
+    def note(path: tuple[str | int, ...], node: Any) -> None:
+        row, column = node.start_point
+        places.setdefault(path, (row + 1, column + 1))
+
+    def value(node: Any, path: tuple[str | int, ...]) -> None:
+        if node.type == "inline_table":
+            pairs(node, path)
+        elif node.type == "array":
+            for index, child in enumerate(_values(node)):
+                note((*path, index), child)
+                value(child, (*path, index))
+
+    def pairs(node: Any, base: tuple[str | int, ...]) -> None:
+        for child in node.named_children:
+            if child.type == "pair":
+                name, held = child.named_children[0], child.named_children[-1]
+                path = (*base, *keys(name))
+                note(path, name)
+                value(held, path)
+
+    root = tree.root_node
+    pairs(root, ())
+    for child in root.named_children:
+        if child.type == "table":
+            path = absolute(keys(child.named_children[0]))
+            note(path, child)
+            pairs(child, path)
+        elif child.type == "table_array_element":
+            written = keys(child.named_children[0])
+            parent = (*absolute(written[:-1]), written[-1])
+            path = (*parent, counts.get(parent, 0))
+            counts[parent] = counts.get(parent, 0) + 1
+            note(path, child)
+            note(parent, child)
+            pairs(child, path)
+    return places
+
+
+def _values(array: Any) -> Iterator[Any]:
+    return (child for child in array.named_children if child.type != "comment")
+
+
+INPUT_PARTS = {
+    "cached": ("cached_tokens",),
+    "cache_writes": tuple(
+        name for name in TOKEN_COLUMNS if name.startswith("cache_write")
+    ),
+}
+"""Which ledger columns `input_includes` takes out of a file's input_tokens."""
