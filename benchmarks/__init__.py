@@ -1,0 +1,1 @@
+"""How right payback is (`make score`) and how quick (`make bench`)."""
