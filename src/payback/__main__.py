@@ -1,0 +1,5 @@
+"""`python -m payback` is `payback`."""
+
+from payback.cli import main
+
+main()
