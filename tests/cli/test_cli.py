@@ -159,7 +159,7 @@ def test_a_browser_named_but_missing_is_not_found(monkeypatch: pytest.MonkeyPatc
 
 
 def _payback(
-    *arguments: str, cwd: Path | None = None, **environment: str
+    *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "payback", *arguments],
