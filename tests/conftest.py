@@ -11,8 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from payback.cli.doctor import chromium
+
+# A slow or busy machine is no fault of the code, so no example has a deadline.
+settings.register_profile("payback", deadline=None, print_blob=True)
+settings.load_profile("payback")
 
 CHROMIUM_OPTIONS = (
     "--no-sandbox",  # as root, in a container

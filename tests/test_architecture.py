@@ -16,11 +16,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "payback"
 
-# What neighbours in one room may import from each other: nouns they share. Nothing else.
-SHARED_NOUNS = {
-    "sources": {"payback.sources.rows"},
-    "measures": {"payback.measures.ranges"},
-}
+# What readers may import from each other: nouns they share. Nothing else.
+SHARED_BY_READERS = {f"payback.sources.{noun}" for noun in ("cells", "faults", "mapping", "rows")}
 ONLY = {"duckdb": {"ledger"}, "pydantic": {"project"}}
 MAY_OPEN_FILES = {
     "locale": "its catalogues",
@@ -61,7 +58,7 @@ class Module:
 def modules() -> list[Module]:
     """Every file of the package but its __init__ and __main__, which stand outside the rooms."""
     return [
-        Module(_name(path), ast.parse(path.read_text(encoding="utf-8")))
+        Module(_name(path), ast.parse(path.read_text(encoding="utf-8"), str(path)))
         for path in sorted(SOURCE.rglob("*.py"))
         if path not in {SOURCE / "__init__.py", SOURCE / "__main__.py"}
     ]
@@ -122,18 +119,32 @@ def _room(name: str) -> str | None:
     return parts[1] if parts[0] == "payback" and len(parts) > 1 and parts[1] in ROOMS else None
 
 
-@pytest.mark.parametrize("room", sorted(SHARED_NOUNS))
-def test_neighbours_share_only_nouns(room: str) -> None:
-    """A reader never leans on another reader, nor a measure on another measure."""
-    files = {module.name for module in MODULES if module.room == room}
+def test_readers_share_only_nouns() -> None:
     told(
         f"{module.name}:{line} imports {target}"
-        for module in MODULES
-        if module.room == room and not _registry(module)
-        for line, name in module.imports()
-        if (target := _module(name, files)) and target != module.name
-        if target not in SHARED_NOUNS[room] and target != f"payback.{room}"
+        for module, line, target in _neighbours("sources")
+        if target not in SHARED_BY_READERS
     )
+
+
+def test_measures_share_only_statistics() -> None:
+    """A measure, in the folder of its question, may use what stands directly in measures/; no other measure."""
+    told(
+        f"{module.name}:{line} imports {target}"
+        for module, line, target in _neighbours("measures")
+        if target.count(".") > 2  # payback.measures.FOLDER.MEASURE
+    )
+
+
+def _neighbours(room: str) -> Iterator[tuple[Module, int, str]]:
+    """Imports from file to file within a room; a package's __init__, the registry, may list its files."""
+    files = {module.name for module in MODULES if module.room == room}
+    for module in MODULES:
+        if module.room == room and not _registry(module):
+            for line, name in module.imports():
+                target = _module(name, files)
+                if target not in {None, module.name, f"payback.{room}"}:
+                    yield module, line, str(target)
 
 
 def _registry(module: Module) -> bool:
