@@ -45,7 +45,7 @@ def test_only_a_short_score_fails(value: float | None, code: int, monkeypatch: p
         return [Row("one", value, at_least=1.0)]
 
     found = SimpleNamespace(__name__="benchmarks.scores.one", run=run)
-    monkeypatch.setattr(score, "modules", lambda package: [found])
+    monkeypatch.setattr(score, "modules", lambda _: [found])
     assert score.main(["--quick"]) == code
 
 
