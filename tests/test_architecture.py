@@ -17,11 +17,14 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "payback"
 
 # What readers may import from each other: nouns they share. Nothing else.
-SHARED_BY_READERS = {f"payback.sources.{noun}" for noun in ("cells", "faults", "mapping", "rows")}
+SHARED_BY_READERS = {
+    f"payback.sources.{noun}" for noun in ("cells", "delimited", "faults", "json_lines", "mapping")
+}
 ONLY = {"duckdb": {"ledger"}, "pydantic": {"project"}}
 MAY_OPEN_FILES = {
     "locale": "its catalogues",
     "project": "payback.toml",
+    "seals": "the seals beside payback.toml",
     "sources": "what the user names",
     "prices": "its own data",
     "ledger": "the record",
