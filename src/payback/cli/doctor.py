@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import sys
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ def command(*, as_json: bool) -> None:
 
 def examined() -> dict[str, Any]:
     """Everything `payback doctor` says, ready for JSON; null is not found."""
+    from payback.prices import as_of
+
     browser = chromium()
     return {
         "schema_version": SCHEMA_VERSION,
@@ -54,7 +56,7 @@ def examined() -> dict[str, Any]:
         "system": platform.platform(),
         "language": language(),
         "languages": sorted(path.name for path in FOLDER.iterdir() if (path / "LC_MESSAGES").is_dir()),
-        "prices_as_of": _prices_as_of(),
+        "prices_as_of": as_of().isoformat(),
         "paths": {
             "python": sys.executable,
             "payback": str(Path(__file__).parent.parent),
@@ -90,15 +92,6 @@ def _project() -> str | None:
         if (folder / "payback.toml").is_file():
             return str(folder / "payback.toml")
     return None
-
-
-def _prices_as_of() -> str | None:
-    if util.find_spec("payback.prices") is None:
-        return None
-    from payback import prices
-
-    as_of = getattr(prices, "as_of", None)
-    return str(as_of()) if callable(as_of) else None
 
 
 def _shown(value: object) -> str:
