@@ -1,0 +1,181 @@
+"""JSON lines: one object a line. How it is read, and what is refused: docs/formats/tables.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from payback.locale import say
+from payback.records import PaybackError
+from payback.sources.faults import Fault, Tally, count
+from payback.sources.text import (
+    AT_ONCE,
+    Lines,
+    Opened,
+    Staged,
+    TooLongError,
+    damage,
+    limit,
+    reading,
+    size,
+    writing,
+)
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands in an object: a key, or keys one inside the other (`outer.inner`).
+
+    `nested` says that an object may stand there (it is kept as JSON).
+    """
+
+    path: str
+    nested: bool = False
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return tuple(self.path.split("."))
+
+
+def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
+    """The value at each place of every line that is a JSON object, as text; the others in the tally.
+
+    Numbers keep their digits as written. Blank lines are no rows.
+    """
+    tally, seen = Tally(), dict[str, None]()
+    rows = left_out = longest = number = at = 0
+    decoder = _Decoder()
+    reach = [(place, place.steps) for place in places]
+    out: list[Sequence[object]] = []
+    with reading(file) as text, writing(scratch) as (path, write):
+        lines = Lines(text)
+        while True:
+            at += sum(size(line, file.encoding) for line in lines.taken)
+            lines.taken.clear()
+            number += 1
+            try:
+                line = next(lines).strip()
+            except StopIteration:
+                break
+            except TooLongError:
+                made: _Row | Fault = Fault("long-row", number, "", limit())
+            else:
+                if not line:
+                    continue
+                made = _row(line, number, decoder, reach, first=rows == 0, file=file)
+                if (damaged := damage(lines.taken, file.strict, at)) is not None:
+                    made = Fault(damaged[0], number, "", damaged[1])
+            rows += 1
+            if decoder.twice:
+                count(tally, Fault("duplicate-key", number))
+            if isinstance(made, Fault):
+                count(tally, made)
+                left_out += 1
+                continue
+            seen.update(dict.fromkeys(made.keys))
+            out.append((number, *made.cells))
+            longest = max(longest, len(line))
+            if len(out) == AT_ONCE:
+                write(out)
+                out.clear()
+        write(out)
+    return Staged(path, rows, left_out, longest, tally, tuple(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    keys: tuple[str, ...]  # of the object, and the places found in it
+    cells: tuple[str | None, ...]
+
+
+class _Decoder:
+    """Reads JSON with every number as its digits; `twice` is whether the last one had a key twice."""
+
+    def __init__(self) -> None:
+        self.twice = False
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._object, parse_float=str, parse_int=str, parse_constant=str
+        )
+
+    def read(self, line: str) -> Any:
+        self.twice = False
+        return self._decoder.decode(line)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        self.twice = self.twice or len(made) != len(pairs)
+        return made
+
+
+def _row(
+    line: str,
+    number: int,
+    decoder: _Decoder,
+    reach: Sequence[tuple[Place, tuple[str, ...]]],
+    *,
+    first: bool,
+    file: Opened,
+) -> _Row | Fault:
+    """The line's cells, or what is wrong with it. Raises PaybackError where the file is no JSON lines at all."""
+    try:
+        held = decoder.read(line)
+    except (ValueError, RecursionError) as error:
+        if first and line in {"[", "{"}:
+            raise _not_lines(file.shown) from None
+        return Fault("json", number, "", str(getattr(error, "msg", None) or say("nested too deeply")))
+    if isinstance(held, list) and first:
+        raise _not_lines(file.shown)
+    if not isinstance(held, dict):
+        return Fault("json-object", number)
+    cells: list[str | None] = []
+    for place, steps in reach:
+        cell = _cell(_at(held, place.path, steps), place, number)
+        if isinstance(cell, Fault):
+            return cell
+        cells.append(cell)
+    found = (place.path for (place, _), cell in zip(reach, cells, strict=True) if cell is not None)
+    return _Row((*held, *found), tuple(cells))
+
+
+def _not_lines(shown: str) -> PaybackError:
+    return PaybackError(
+        "json-layout",
+        say("the file is one JSON value over many lines, not one object a line"),
+        where=shown,
+        fix=say("turn it into JSON lines: jq -c '.[]' file.json > file.jsonl"),
+    )
+
+
+def _at(held: dict[str, Any], path: str, steps: Sequence[str]) -> Any:
+    """The value at a path; a key that holds points itself comes first."""
+    value: Any = held.get(path, _ABSENT)
+    if value is not _ABSENT or len(steps) == 1:
+        return value
+    value = held
+    for step in steps:
+        if not isinstance(value, dict):
+            return _ABSENT
+        value = value.get(step, _ABSENT)
+    return value
+
+
+def _cell(value: Any, place: Place, number: int) -> str | Fault | None:
+    """A value as text; None where there is none, empty text for null."""
+    if isinstance(value, str):
+        if (value.isascii() and "\0" not in value) or (damaged := damage([value], True, 0)) is None:
+            return value
+        return Fault(damaged[0], number, "", repr(place.path))
+    if value is _ABSENT:
+        return None
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if place.nested and isinstance(value, dict):
+        return json.dumps(value, separators=(",", ":"))
+    return Fault("json-type", number, place.path)
