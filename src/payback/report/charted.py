@@ -1,0 +1,454 @@
+"""Records -> the data of charts. Titles state the finding and count the marks that are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from payback.assessment import ArmResult, Burn, Promise, SegmentRow, TodayResult, UseCaseResult
+from payback.locale import say, say_count
+from payback.records import Evidence, Figure, Money, Unknown
+from payback.report import days, figures, numbers
+from payback.report.numbers import Scale
+from payback.report.page import (
+    BurnLine,
+    CostParts,
+    DayMark,
+    IntervalRow,
+    Intervals,
+    Mark,
+    OutAndBack,
+    Promised,
+    SegmentLine,
+    Segments,
+    ShareMark,
+    Tone,
+)
+
+
+def out_and_back(
+    cases: Sequence[UseCaseResult],
+    out: Figure,
+    parts: Sequence[tuple[Evidence, Money]],
+    unassigned: Figure | None,
+    scale: Scale,
+) -> OutAndBack:
+    """The strip that opens page one."""
+    spent = [(case.title, case.out, case.back) for case in cases if isinstance(case.out, Figure)]
+    places = scale.decimals([out.value, *(figure.value for _, figure, _ in spent)])
+    marks = []
+    if unassigned is not None and unassigned.value > 0:
+        text = scale.text(unassigned.value, places)
+        marks.append(Mark(say("no use case"), text, scale.scaled(unassigned.value), unassigned.evidence))
+    for title, figure, back in sorted(spent, key=lambda one: -one[1].value):
+        nothing = isinstance(back, Figure) and back.value == 0
+        text = scale.text(figure.value, places)
+        more = say("nothing back") if nothing else ""
+        marks.append(Mark(title, text, scale.scaled(figure.value), figure.evidence, more))
+    came = [(evidence, money.amount) for evidence, money in parts if evidence.counts_as_back]
+    total = sum((amount for _, amount in came), Decimal(0))
+    back_places = scale.decimals([total, *(amount for _, amount in came)])
+    return OutAndBack(
+        title="",
+        subtitle="",
+        source="",
+        out=tuple(mark for mark in marks if mark.amount > 0),
+        out_total=Mark(say("went out"), scale.text(out.value, places), scale.scaled(out.value)),
+        back=tuple(
+            Mark(evidence.word, scale.text(amount, back_places), scale.scaled(amount), evidence)
+            for evidence, amount in came
+            if amount != 0
+        ),
+        back_total=Mark(
+            say("came back"),
+            scale.text(total, places) if total else say("nothing"),
+            scale.scaled(total),
+        ),
+    )
+
+
+def promised(promise: Promise, scale: Scale, period: str) -> Promised:
+    """What was promised, by how much of it is known."""
+    parts = sorted(
+        ((evidence, money.amount) for evidence, money in promise.parts if money.amount != 0), reverse=True
+    )
+    total = sum((amount for _, amount in parts), Decimal(0))
+    places = scale.decimals([amount for _, amount in parts])
+    said = scale.short(promise.said.amount)
+    claimed = sum((amount for evidence, amount in parts if evidence is Evidence.CLAIMED), Decimal(0))
+    back = sum((amount for evidence, amount in parts if evidence.counts_as_back), Decimal(0))
+    if claimed > 0:
+        title = say("Of {said} promised, {part} is still only a claim", said=said, part=scale.short(claimed))
+    elif back > promise.said.amount:
+        title = say("{said} was promised, {part} came back", said=said, part=scale.short(back))
+    else:
+        title = say(
+            "Of {said} promised, {part} came back",
+            said=said,
+            part=scale.short(back) if back else say("nothing"),
+        )
+    who = [say("Promised by {name}.", name=promise.by)] if promise.by else []
+    if promise.source:
+        who.append(say("From: {source}.", source=promise.source.rstrip(".")))
+    return Promised(
+        title=title,
+        subtitle=say("Value promised, by how it is known, {unit}", unit=f"{scale.unit}, {period}"),
+        source=" ".join(who),
+        parts=tuple(
+            Mark(
+                _promise_word(evidence),
+                scale.text(amount, places),
+                scale.scaled(amount),
+                evidence,
+                numbers.percent(amount / total),
+            )
+            for evidence, amount in parts
+        ),
+        total=Mark(say("promised"), said, scale.scaled(promise.said.amount)),
+    )
+
+
+def _promise_word(evidence: Evidence) -> str:
+    return say("only claimed") if evidence is Evidence.CLAIMED else evidence.word
+
+
+def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
+    """The money of one use case, day by day, against its own limit."""
+    points = tuple(DayMark(point.day, scale.scaled(point.spent.amount)) for point in burn.points)
+    last = burn.points[-1].day
+    text = scale.text(burn.spent.amount)
+    spent = DayMark(last, scale.scaled(burn.spent.amount), text)
+    limit = _limit(burn, scale)
+    crossed = _crossed(burn, scale)
+    kept = _mark(say("would have kept"), burn.kept, scale) if crossed and burn.kept else None
+    return BurnLine(
+        title=_burn_title(title, burn, scale, text),
+        subtitle=say(
+            "Total spent since {month}, {unit}", month=days.month(burn.points[0].day), unit=scale.unit
+        ),
+        source=_burn_source(burn),
+        unit=scale.unit,
+        points=points,
+        spent=spent,
+        limit=limit,
+        budget=_mark(say("budget"), burn.budget, scale) if burn.budget else None,
+        crossed=crossed,
+        kept=kept if kept and kept.amount > 0 else None,
+        due=_due(burn, scale, spent),
+        goes_on=_goes_on(burn, scale, spent),
+    )
+
+
+def _burn_title(title: str, burn: Burn, scale: Scale, text: str) -> str:
+    if burn.crossed_on is not None:
+        went_on = burn.spent_when_crossed is not None and burn.spent_when_crossed < burn.spent
+        month = days.month(burn.crossed_on)
+        if went_on:
+            return say("{title} passed its own limit in {month} and went on", title=title, month=month)
+        return say("{title} passed its own limit in {month}", title=title, month=month)
+    if burn.budget is not None:
+        left = burn.budget.amount - burn.spent.amount
+        amount = scale.short(abs(left))
+        if left < 0:
+            return say("{title} spent {amount} more than its budget", title=title, amount=amount)
+        return say("{title} has {amount} of its budget left", title=title, amount=amount)
+    if burn.kill_line is not None and burn.spent <= burn.kill_line:
+        below = scale.short(burn.kill_line.amount - burn.spent.amount)
+        return say("{title} is {amount} below its own limit", title=title, amount=below)
+    return say("{title} spent {amount}", title=title, amount=text)
+
+
+def _burn_source(burn: Burn) -> str:
+    lines = []
+    if burn.crossed_on is not None and burn.kept is not None:
+        lines.append(say("Kept: spent since that day, less what was already under contract then."))
+    if burn.monthly is not None and burn.monthly.amount > 0:
+        lines.append(say("Goes on: the mean of the last three months, estimated."))
+    lines.append(say("Only money that can still be saved moves the verdict."))
+    return " ".join(lines)
+
+
+def _limit(burn: Burn, scale: Scale) -> Mark | None:
+    if burn.kill_line is None:
+        return None
+    text = scale.text(burn.kill_line.amount)
+    if burn.unless_accepted:
+        needs = say_count("unless 1 accepted result", "unless {count} accepted results", burn.unless_accepted)
+    else:
+        needs = ""
+    return Mark(say("limit {amount}", amount=text), text, scale.scaled(burn.kill_line.amount), more=needs)
+
+
+def _crossed(burn: Burn, scale: Scale) -> DayMark | None:
+    if burn.crossed_on is None:
+        return None
+    at = burn.spent_when_crossed or burn.kill_line
+    if at is None:
+        return None
+    return DayMark(burn.crossed_on, scale.scaled(at.amount), scale.text(at.amount))
+
+
+def _mark(label: str, money: Money, scale: Scale) -> Mark:
+    return Mark(label, scale.text(money.amount), scale.scaled(money.amount))
+
+
+def _due(burn: Burn, scale: Scale, spent: DayMark) -> DayMark | None:
+    if burn.falls_due.amount <= 0 or burn.falls_due_until is None:
+        return None
+    text = scale.text(burn.falls_due.amount)
+    return DayMark(burn.falls_due_until, spent.amount + scale.scaled(burn.falls_due.amount), text)
+
+
+def _goes_on(burn: Burn, scale: Scale, spent: DayMark) -> DayMark | None:
+    if burn.monthly is None or burn.monthly.amount <= 0:
+        return None
+    months = 6
+    month = spent.day.month - 1 + months
+    until = spent.day.replace(year=spent.day.year + month // 12, month=month % 12 + 1, day=1)
+    return DayMark(
+        until, spent.amount + scale.scaled(burn.monthly.amount) * months, scale.text(burn.monthly.amount)
+    )
+
+
+def intervals(
+    case: UseCaseResult, name: str, per: str, values: Sequence[tuple[ArmResult, Figure | Unknown]]
+) -> Intervals | None:
+    """One band per way of working, by name, and one tick for today. None where nothing is known."""
+    known = [(arm, figure) for arm, figure in values if isinstance(figure, Figure)]
+    if not known:
+        return None
+    today = case.today.unit_cost if case.today else None
+    tick = today.value if isinstance(today, Figure) else None
+    places = numbers.decimals_for([*(figure.value for _, figure in known), tick])
+    rows = [_interval_row(arm, figure, today, case.today, places) for arm, figure in values]
+    cheaper = sum(row.tone is Tone.ACCENT for row in rows)
+    dearer = sum(row.tone is Tone.ALARM for row in rows)
+    return Intervals(
+        title=_interval_title(case, name, cheaper, dearer, sum(row.value is not None for row in rows)),
+        subtitle=say(
+            "{currency} per {per}; bands hold 50, 80 and 95 of 100 likely values",
+            currency=case.currency,
+            per=per,
+        )
+        if any(len(row.bands) > 1 for row in rows)
+        else say("{currency} per {per}; the band is the 95 % range", currency=case.currency, per=per),
+        source=_interval_source(case.today, tick, places),
+        rows=tuple(rows),
+        band_label=say("with the AI"),
+        today_label=say("as today") if tick is not None else "",
+        today_text=numbers.number(tick, places) if tick is not None else "",
+        unit=case.currency,
+    )
+
+
+def _interval_title(case: UseCaseResult, name: str, cheaper: int, dearer: int, shown: int) -> str:
+    if cheaper == dearer == 0:
+        return say("{name}, by way of working", name=name)
+    if shown == 1:
+        return say("Cheaper than as today") if cheaper else say("Dearer than as today")
+    if dearer == 0:
+        return say("{count} of {all} ways of working are cheaper than as today", count=cheaper, all=shown)
+    if cheaper == 0:
+        return say("{count} of {all} ways of working are dearer than as today", count=dearer, all=shown)
+    return say(
+        "Of {all} ways of working, cheaper than as today: {cheaper}; dearer: {dearer}",
+        all=shown, cheaper=cheaper, dearer=dearer,
+    )  # fmt: skip
+
+
+def _interval_source(today: TodayResult | None, tick: Decimal | None, places: int) -> str:
+    if today is None or tick is None:
+        return say("What the work costs as today is not known, so nothing is called cheaper or dearer.")
+    said = say("declared, not from rows") if today.declared else say("from rows")
+    lines = [say("As today {amount}, {known}.", amount=numbers.number(tick, places), known=said)]
+    lines.append(say("Cheaper or dearer is said only where the ranges do not overlap."))
+    return " ".join(lines)
+
+
+def _interval_row(
+    arm: ArmResult,
+    found: Figure | Unknown,
+    today: Figure | Unknown | None,
+    said: TodayResult | None,
+    places: int,
+) -> IntervalRow:
+    more = say_count("{count} task", "{count} tasks", arm.tasks) if arm.tasks < 1000 else say("{count} tasks", count=numbers.count(arm.tasks))  # fmt: skip
+    if isinstance(found, Unknown):
+        reason = say("not known: {reason}", reason=found.reason)
+        return IntervalRow(arm.title, more, say("not known"), "", None, (), None, reason, Tone.SOFT)
+    text = figures.written(found, None, places)
+    says, tone = _against(found, today if said is None or said.arm != arm.arm else None)
+    return IntervalRow(
+        arm.title,
+        more,
+        text.value,
+        text.range,
+        found.value,
+        figures.bands(found),
+        today.value if isinstance(today, Figure) else None,
+        says,
+        tone,
+        judged=arm.role == "ai",
+    )
+
+
+def _against(found: Figure, today: Figure | Unknown | None) -> tuple[str, Tone]:
+    """Cheaper or dearer than today, only where the two ranges do not meet."""
+    if not isinstance(today, Figure):
+        return "", Tone.PLAIN
+    low, high = _ends(found)
+    today_low, today_high = _ends(today)
+    if high is not None and today_low is not None and high < today_low:
+        return say("cheaper"), Tone.ACCENT
+    if low is not None and today_high is not None and low > today_high:
+        return say("dearer"), Tone.ALARM
+    return say("not decided"), Tone.PLAIN
+
+
+def _ends(figure: Figure) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the most, by chance and by what is missing."""
+    low: Decimal | None = figure.value
+    high: Decimal | None = figure.value
+    for range_ in (figure.interval, figure.bounds):
+        if range_ is None:
+            continue
+        low = None if range_.low is None or low is None else min(low, range_.low)
+        high = None if range_.high is None or high is None else max(high, range_.high)
+    return low, high
+
+
+def cost_parts(case: UseCaseResult, arm: ArmResult) -> CostParts | None:
+    """The full cost of one unit as parts that add up. None where a part or the total is not known."""
+    parts = [(part.name, part.figure) for part in arm.parts if isinstance(part.figure, Figure)]
+    total = arm.full_unit_cost
+    if isinstance(total, Unknown) or not parts or len(parts) < len(arm.parts):
+        return None
+    today = case.today.unit_cost if case.today else None
+    places = numbers.decimals_for([total.value, *(figure.value for _, figure in parts)])
+    drawn = tuple(_part(name, figure, places) for name, figure in parts)
+    largest = max(drawn, key=lambda mark: mark.amount)
+    whole = figures.written(total, None, places)
+    says, _ = _against(total, today)
+    known = isinstance(today, Figure)
+    return CostParts(
+        title=say(
+            "{part} is the largest part: {amount} of {total}",
+            part=_capital(largest.label),
+            amount=largest.text,
+            total=whole.value,
+        ),  # fmt: skip
+        subtitle=say(
+            "Full cost per {per}, {tasks} tasks, {currency}, with ranges",
+            per=case.unit,
+            tasks=numbers.count(arm.tasks),
+            currency=case.currency,
+        ),  # fmt: skip
+        source=say(
+            "Solid: in the accounts or billed. Tint: measured. Hatched: estimated. "
+            "A part made of a measured share and an estimated cost counts as estimated."
+        ),
+        unit=case.currency,
+        parts=drawn,
+        total=Mark(say("with the AI, all in"), whole.value, total.value, total.evidence, whole.range),
+        bands=figures.bands(total),
+        today=_today_mark(case.today, today, places) if case.today and isinstance(today, Figure) else None,
+        today_low=today.interval.low if isinstance(today, Figure) and today.interval else None,
+        today_high=today.interval.high if isinstance(today, Figure) and today.interval else None,
+        today_known=_today_known(case.today, today),
+        says=_less(total, today, places) if known and says else "",
+    )
+
+
+def _part(name: str, figure: Figure, places: int) -> Mark:
+    text = figures.written(figure, None, places)
+    return Mark(name, text.value, figure.value, figure.evidence, text.range)
+
+
+def _today_mark(said: TodayResult, today: Figure, places: int) -> Mark:
+    text = figures.written(today, None, places)
+    name = say("as today, {title}", title=said.title) if said.title else say("as today")
+    return Mark(name, text.value, today.value, today.evidence, text.range)
+
+
+def _today_known(said: TodayResult | None, today: Figure | Unknown | None) -> str:
+    if said is None or not isinstance(today, Figure):
+        return ""
+    who = next((origin.note for origin in today.origins if origin.note), "")
+    if said.declared and who:
+        return say("{known}: {who}", known=today.evidence.word, who=who)
+    return today.evidence.word
+
+
+def _less(total: Figure, today: Figure | Unknown | None, places: int) -> str:
+    if not isinstance(today, Figure) or total.value == today.value:
+        return ""
+    amount = numbers.number(abs(today.value - total.value), places)
+    weak = today.evidence < Evidence.MEASURED
+    if total.value < today.value:
+        return (
+            say("{amount} less, if today's estimate holds", amount=amount)
+            if weak
+            else say("{amount} less", amount=amount)
+        )
+    return say("loses {amount} a unit", amount=amount)
+
+
+def segments(name: str, rows: Sequence[SegmentRow], arms: Sequence[ArmResult]) -> Segments:
+    """Share of accepted results by segment; ways of working by name."""
+    ordered = sorted(arms, key=lambda arm: arm.title.casefold())
+    lines = tuple(_segment_line(row, ordered) for row in rows)
+    shares = [mark.share for line in lines for mark in line.marks if mark.share is not None]
+    warned = sum(bool(line.warning) for line in lines)
+    if warned:
+        title = say_count(
+            "In {count} of {all} kinds of task the whole misleads",
+            "In {count} of {all} kinds of task the whole misleads", warned, all=len(lines),
+        )  # fmt: skip
+    elif shares:
+        title = say(
+            "By {name}, from {low} to {high} of 100 are accepted",
+            name=name, low=numbers.number(min(shares), 0), high=numbers.number(max(shares), 0),
+        )  # fmt: skip
+    else:
+        title = say("Accepted, by {name}", name=name)
+    return Segments(
+        title=title,
+        subtitle=say("Accepted results of 100 checked, by {name}; the line is the 95 % range", name=name),
+        source=say("Ways of working stand by name, not by result."),
+        ways=tuple(arm.title for arm in ordered),
+        lines=lines,
+    )
+
+
+def _segment_line(row: SegmentRow, arms: Sequence[ArmResult]) -> SegmentLine:
+    cells = {cell.arm: cell for cell in row.cells}
+    marks = []
+    for arm in arms:
+        cell = cells.get(arm.arm)
+        if cell is None or isinstance(cell.share, Unknown):
+            marks.append(ShareMark(None, None, None, say("none checked"), ""))
+            continue
+        share, interval = cell.share.value, cell.share.interval
+        text = say(
+            "{solved} of {checked}",
+            solved=numbers.short(cell.solved)
+            if cell.solved != cell.solved.to_integral_value()
+            else numbers.count(cell.solved),
+            checked=numbers.count(cell.checked),
+        )
+        marks.append(
+            ShareMark(
+                share * 100,
+                None if interval is None or interval.low is None else interval.low * 100,
+                None if interval is None or interval.high is None else interval.high * 100,
+                text,
+                "" if interval is None else numbers.hundredths_spread(interval, 0),
+            )
+        )
+    return SegmentLine(
+        row.value, say("{count} tasks", count=numbers.count(row.tasks)), tuple(marks), row.reversal
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,115 @@
+"""A chart in words: every mark that is drawn, for readers who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from payback.locale import say
+from payback.records import Evidence
+from payback.report import days
+from payback.report.page import (
+    BurnLine,
+    Chart,
+    CostParts,
+    Intervals,
+    Mark,
+    OutAndBack,
+    Promised,
+    Segments,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One mark: what it is, its figure, and the words beside it."""
+
+    label: str
+    text: str
+    more: str = ""
+    evidence: Evidence | None = None
+
+    @property
+    def sentence(self) -> str:
+        known = self.evidence.word if self.evidence is not None else ""
+        return f"{self.label}: " + ", ".join(part for part in (self.text, self.more, known) if part)
+
+
+def lines(chart: Chart) -> tuple[Line, ...]:
+    """Every mark of the chart, in the order it is drawn."""
+    if isinstance(chart, OutAndBack):
+        return tuple(_out_and_back(chart))
+    if isinstance(chart, Intervals):
+        return tuple(_intervals(chart))
+    if isinstance(chart, BurnLine):
+        return tuple(_burn(chart))
+    if isinstance(chart, Promised):
+        return tuple(_mark(part) for part in chart.parts)
+    if isinstance(chart, Segments):
+        return tuple(_segments(chart))
+    if isinstance(chart, CostParts):
+        return tuple(_cost_parts(chart))
+    assert_never(chart)
+
+
+def sentence(chart: Chart) -> str:
+    """All marks in one paragraph."""
+    return ". ".join(line.sentence.rstrip(".") for line in lines(chart)) + "."
+
+
+def _mark(mark: Mark) -> Line:
+    return Line(mark.label, mark.text, mark.more, mark.evidence)
+
+
+def _out_and_back(chart: OutAndBack) -> Iterator[Line]:
+    yield _mark(chart.out_total)
+    for mark in chart.out:
+        yield _mark(mark)
+    yield _mark(chart.back_total)
+    for mark in chart.back:
+        yield Line(say("back, {known}", known=mark.label), mark.text)
+
+
+def _intervals(chart: Intervals) -> Iterator[Line]:
+    for row in chart.rows:
+        yield Line(row.label, row.text, ", ".join(part for part in (row.range, row.says) if part))
+    today = sorted({row.today for row in chart.rows if row.today is not None})
+    if today and len(chart.rows) > 1:
+        yield Line(chart.today_label, chart.today_text)
+
+
+def _burn(chart: BurnLine) -> Iterator[Line]:
+    yield Line(say("spent by {day}", day=days.day(chart.spent.day)), chart.spent.text)
+    if chart.budget:
+        yield _mark(chart.budget)
+    if chart.limit:
+        yield Line(say("its own limit"), chart.limit.text, chart.limit.more)
+    if chart.crossed:
+        yield Line(say("passed on {day}", day=days.day(chart.crossed.day)), chart.crossed.text)
+    if chart.kept:
+        yield Line(say("stopping then would have kept"), chart.kept.text)
+    if chart.due:
+        yield Line(
+            say("if it stops now, still falls due by {day}", day=days.day(chart.due.day)), chart.due.text
+        )
+    if chart.goes_on:
+        yield Line(say("if it goes on, each month"), chart.goes_on.text, "", Evidence.ESTIMATED)
+
+
+def _segments(chart: Segments) -> Iterator[Line]:
+    for line in chart.lines:
+        for way, mark in zip(chart.ways, line.marks, strict=True):
+            yield Line(f"{line.label}, {way}", mark.text, mark.range)
+        if line.warning:
+            yield Line(line.label, line.warning)
+
+
+def _cost_parts(chart: CostParts) -> Iterator[Line]:
+    for part in chart.parts:
+        yield _mark(part)
+    yield _mark(chart.total)
+    if chart.today:
+        yield Line(chart.today.label, chart.today.text, chart.today.more or "", chart.today.evidence)
+    if chart.says:
+        yield Line(say("difference"), chart.says)

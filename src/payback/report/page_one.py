@@ -1,0 +1,340 @@
+"""Page one: what the chairman reads, on one printed page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from payback.assessment import Assessment, Burn, Decision, UseCaseResult, Verdict
+from payback.locale import say, say_count
+from payback.records import Evidence, Figure, Unknown
+from payback.report import charted, days, figures, numbers
+from payback.report import page as model
+from payback.report.numbers import Scale
+from payback.report.page import Block, Cell, Column, Layout, Note, Page, Row, Section, Table, Tone
+from payback.report.shelf import value_of
+
+KNOWN = "how-it-is-known"
+LEFT_OUT_SHOWN = 3
+"""Lines of what was left out on page one; the rest stands under how it is known."""
+
+
+def page(assessments: Sequence[Assessment], keys: Mapping[tuple[str, str], str]) -> Page:
+    """The page of the first assessment; the others stand in a small table of their own."""
+    first = assessments[0]
+    scale = scale_of(first)
+    sections = [Section((answer(first, scale), *_strip(first, scale)))]
+    if first.use_cases:
+        sections.append(Section((_table(first, keys, scale),)))
+    pictures = _pictures(first, scale)
+    if pictures:
+        sections.append(Section(pictures, Layout.PAIR if len(pictures) > 1 else Layout.FULL))
+    others = [other for other in assessments[1:] if other.use_cases]
+    sections.extend(
+        Section((_others(group, keys, benchmark=benchmark),))
+        for benchmark in (False, True)
+        if (group := [other for other in others if other.benchmark is benchmark])
+    )
+    if first.decisions:
+        sections.append(Section((decisions(say("Decide"), first.decisions, near=first),), Layout.BOX))
+    sections.append(Section(_foot(first), Layout.FOOT))
+    about = ", ".join((first.title, days.period(first.period), scale.unit))
+    return Page("page-one", say("Page one"), first.name, about, tuple(sections), headline=True)
+
+
+def scale_of(project: Assessment) -> Scale:
+    """One scale for the page's money."""
+    amounts = [
+        value_of(project.out),
+        value_of(project.back),
+        *(value_of(case.out) for case in project.use_cases),
+    ]
+    return Scale.of(amounts, project.currency)
+
+
+def answer(project: Assessment, scale: Scale) -> model.Verdict:
+    """The headline and the sentence below it."""
+    return model.Verdict(None, project.label, _headline(project, scale), _dek(project, scale))
+
+
+def _headline(project: Assessment, scale: Scale) -> str:
+    if isinstance(project.out, Unknown):
+        return say("What went out is not known.")
+    places = scale.decimals([project.out.value])
+    out = scale.text(project.out.value, places)
+    if project.benchmark:
+        return say("Test tasks, no customer: {out} went out.", out=f"{out} {scale.unit}")
+    if isinstance(project.back, Unknown):
+        return say("{out} went out; what came back is not known.", out=out)
+    if project.back.value == 0:
+        return say("{out} went out, nothing came back.", out=out)
+    back = scale.text(project.back.value, places)
+    if project.out.value <= 0 or project.back.value >= project.out.value:
+        return say("{out} went out, {back} came back.", out=out, back=back)
+    share = numbers.of_every(project.back.value / project.out.value)
+    return say("{out} went out, {back} came back: {share}.", out=out, back=back, share=share)
+
+
+def _dek(project: Assessment, scale: Scale) -> str:
+    lines = []
+    if isinstance(project.out, Unknown):
+        lines.append(say("{reason}.", reason=project.out.reason.rstrip(".")))
+    if project.benchmark:
+        lines.append(
+            say("Real runs on test tasks; what they cost is nobody's spending and nothing can come back.")
+        )
+        return " ".join(lines)
+    booked = sum(
+        (money.amount for evidence, money in project.back_parts if evidence is Evidence.BOOKED), Decimal(0)
+    )
+    if booked > 0:
+        lines.append(say("In the accounts we can see {amount}.", amount=scale.text(booked)))
+    elif isinstance(project.back, Figure) and project.back.value > 0:
+        lines.append(say("None of it is in the accounts yet."))
+    claimed = sum(
+        (money.amount for evidence, money in project.back_parts if not evidence.counts_as_back), Decimal(0)
+    )
+    if isinstance(project.back, Figure) and project.back.value == 0 and claimed > 0:
+        lines.append(
+            say("{amount} is estimated or claimed, and counts as nothing.", amount=scale.text(claimed))
+        )
+    lines.extend(_heaviest(project, scale))
+    return " ".join(lines)
+
+
+def _heaviest(project: Assessment, scale: Scale) -> list[str]:
+    """The one use case that took half of the money or more, and brought nothing."""
+    if isinstance(project.out, Unknown) or len(project.use_cases) < 2:
+        return []
+    for case in project.use_cases:
+        nothing = isinstance(case.back, Figure) and case.back.value == 0
+        if isinstance(case.out, Figure) and nothing and case.out.value * 2 >= project.out.value > 0:
+            took = scale.text(case.out.value, scale.decimals([project.out.value]))
+            return [
+                say("{title} took {amount} of the money and brought nothing.", title=case.title, amount=took)
+            ]
+    return []
+
+
+def _strip(project: Assessment, scale: Scale) -> tuple[Block, ...]:
+    if isinstance(project.out, Unknown) or project.out.value <= 0 or project.benchmark:
+        return ()
+    unassigned = project.unassigned if isinstance(project.unassigned, Figure) else None
+    return (charted.out_and_back(project.use_cases, project.out, project.back_parts, unassigned, scale),)
+
+
+def _table(project: Assessment, keys: Mapping[tuple[str, str], str], scale: Scale) -> Table:
+    cases = project.use_cases
+    out_places = scale.decimals([value_of(project.out), *(value_of(case.out) for case in cases)])
+    back_places = scale.decimals([value_of(project.back), *(value_of(case.back) for case in cases)])
+    rows = []
+    if isinstance(project.unassigned, Figure) and project.unassigned.value > 0:
+        rows.append(_unassigned_row(project.unassigned, scale, out_places))
+    for case in cases:
+        key = keys[project.name, case.key]
+        rows.append(
+            Row(
+                (
+                    Cell(case.title, Tone.STRONG, opens=key),
+                    _short(figures.cell(case.out, scale, out_places, opens=f"{key}-money-out"), plain=True),
+                    _back(case.back, scale, back_places, f"{key}-money-back"),
+                    _short(figures.cell(case.hours_freed, zero=say("none"), opens=f"{key}-hours-freed")),
+                    Cell(case.verdict.word, badge=case.verdict),
+                    Cell(case.why),
+                )
+            )
+        )
+    if len(rows) > 1:
+        rows.append(_total_row(project, scale, out_places, back_places, len(cases)))
+    return Table(
+        title="",
+        subtitle="",
+        columns=(
+            Column(scale.unit, lead=True),
+            Column(say("out"), figures=True),
+            Column(say("back"), figures=True),
+            Column(say("hours freed"), figures=True),
+            Column(say("verdict")),
+            Column(say("and why"), free=True),
+        ),
+        rows=tuple(rows),
+        marks=True,
+    )
+
+
+def _short(cell: Cell, *, plain: bool = False) -> Cell:
+    """Page one has no room for ranges; the figure opens them. Money out needs no mark."""
+    return Cell(cell.text, cell.tone, None if plain else cell.evidence, "", cell.opens)
+
+
+def _back(found: Figure | Unknown, scale: Scale, places: int, opens: str) -> Cell:
+    if isinstance(found, Figure) and found.value == 0:
+        return Cell(say("nothing"), Tone.ALARM, opens=opens)
+    return _short(figures.cell(found, scale, places, opens=opens))
+
+
+def _unassigned_row(found: Figure, scale: Scale, places: int) -> Row:
+    return Row(
+        (
+            Cell(say("No use case"), Tone.STRONG),
+            Cell(scale.text(found.value, places), opens="total-not-assigned"),
+            Cell(say("nothing"), Tone.ALARM),
+            Cell(say("none")),
+            Cell(""),
+            Cell(say("Spending that no use case has taken. Name it in payback.toml."), Tone.SOFT),
+        )
+    )
+
+
+def _total_row(project: Assessment, scale: Scale, out_places: int, back_places: int, count: int) -> Row:
+    back = _back(project.back, scale, back_places, "total-money-back")
+    return Row(
+        (
+            Cell(_all(count), Tone.STRONG),
+            _short(figures.cell(project.out, scale, out_places, opens="total-money-out"), plain=True),
+            back,
+            _short(figures.cell(project.hours_freed, zero=say("none"), opens="total-hours-freed")),
+            Cell(""),
+            Cell(_total_why(project, scale, out_places), Tone.SOFT),
+        ),
+        total=True,
+    )
+
+
+def _all(count: int) -> str:
+    words = {
+        2: say("Both"),
+        3: say("All three"),
+        4: say("All four"),
+        5: say("All five"),
+        6: say("All six"),
+    }
+    return words.get(count) or (say("All") if count < 2 else say("All {count}", count=count))
+
+
+def _total_why(project: Assessment, scale: Scale, places: int) -> str:
+    lines = []
+    if isinstance(project.out, Figure) and isinstance(project.back, Figure):
+        net = project.back.value - project.out.value
+        amount = scale.text(abs(net), places)
+        if net < 0:
+            lines.append(say("Loses {amount} so far.", amount=amount))
+        elif net > 0:
+            lines.append(say("Gains {amount} so far.", amount=amount))
+    if (value_of(project.hours_freed) or 0) > 0:
+        lines.append(say("Hours stay hours until the accounts or a signed budget say money."))
+    return " ".join(lines)
+
+
+def _pictures(project: Assessment, scale: Scale) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    chosen = _burning(project.use_cases)
+    if chosen is not None:
+        title, burn = chosen
+        blocks.append(charted.burn(title, burn, scale))
+    if project.promise is not None and project.promise.parts:
+        blocks.append(charted.promised(project.promise, scale, days.period(project.period)))
+    if blocks and project.pools:
+        blocks.append(Note(say("Counted once"), project.pools))
+    return tuple(blocks)
+
+
+def _burning(cases: Sequence[UseCaseResult]) -> tuple[str, Burn] | None:
+    """The use case whose money most needs looking at: over its limit, then stopped, then largest."""
+    drawn = [
+        (case, case.burn)
+        for case in cases
+        if case.burn is not None
+        and len(case.burn.points) > 1
+        and (case.burn.kill_line is not None or case.burn.budget is not None)
+    ]
+    if not drawn:
+        return None
+    case, burn = max(
+        drawn,
+        key=lambda one: (one[1].crossed_on is not None, one[0].verdict is Verdict.STOP, one[1].spent.amount),
+    )
+    return case.title, burn
+
+
+def _others(group: Sequence[Assessment], keys: Mapping[tuple[str, str], str], *, benchmark: bool) -> Table:
+    title = (
+        say("Benchmarks: real runs, no customer; never added")
+        if benchmark
+        else say("Other projects, not added to the figures above")
+    )
+    rows = []
+    for project in group:
+        for case in project.use_cases:
+            key = keys[project.name, case.key]
+            tasks = max((arm.tasks for arm in case.arms), default=0)
+            out = figures.cell(case.out, Scale(case.currency), opens=f"{key}-money-out")
+            cells = [
+                Cell(case.title, Tone.STRONG, opens=key, more=project.name),
+                Cell(out.text, out.tone, opens=out.opens, more=case.currency),
+                Cell(numbers.count(tasks)),
+                Cell(numbers.count(len(case.arms))),
+                Cell(case.headline),
+            ]
+            rows.append(Row(tuple(cells)))
+    return Table(
+        title=title,
+        subtitle=say("Each in its own currency"),
+        columns=(
+            Column(say("tasks of"), lead=True),
+            Column(say("out"), figures=True),
+            Column(say("tasks"), figures=True),
+            Column(say("ways of working"), figures=True),
+            Column(say("what it shows"), free=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def decisions(title: str, found: Sequence[Decision], *, near: Assessment | None = None) -> Table:
+    """What to decide: what it is worth, what it costs, who and by when. A missing owner is said."""
+    as_of = near.as_of if near else None
+    rows = [
+        Row(
+            (
+                Cell(one.what, Tone.STRONG),
+                Cell(one.worth or say("not known")),
+                Cell(one.costs or say("not known")),
+                Cell(one.who) if one.who else Cell(say("no one yet"), Tone.ALARM),
+                Cell(days.short_day(one.by, near=as_of)) if one.by else Cell(say("no day yet"), Tone.ALARM),
+            )
+        )
+        for one in found
+    ]
+    return Table(
+        title=title,
+        subtitle="",
+        columns=(
+            Column(say("what"), lead=True),
+            Column(say("worth")),
+            Column(say("costs")),
+            Column(say("who")),
+            Column(say("by")),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _foot(project: Assessment) -> tuple[Block, ...]:
+    shown = project.left_out[:LEFT_OUT_SHOWN]
+    lines = [say("{what}: {effect}", what=one.what, effect=one.effect) for one in shown]
+    rest = len(project.left_out) - len(shown)
+    if rest > 0:
+        lines.append(
+            say_count(
+                "{count} more line under How it is known.", "{count} more lines under How it is known.", rest
+            )
+        )
+    as_of = [days.day(project.as_of) + "."]
+    as_of.append(say("Every figure opens its formula and its rows."))
+    if project.label:
+        as_of.append(say("Label: {label}.", label=project.label.rstrip(".")))
+    return (
+        Note(say("Left out"), tuple(lines) or (say("nothing."),)),
+        Note(say("As of"), (" ".join(as_of),)),
+    )

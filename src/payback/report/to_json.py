@@ -1,0 +1,337 @@
+"""Assessments -> JSON, versioned. Keys and words of evidence are the same in every language.
+
+The schema is assessment.schema.json beside this file. A figure keeps every digit as a string.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from payback.assessment import (
+    ArmResult,
+    Assessment,
+    Burn,
+    Comparison,
+    Decision,
+    GateResult,
+    Omission,
+    Promise,
+    SegmentRow,
+    SourceSummary,
+    TodayResult,
+    UseCaseResult,
+)
+from payback.records import Evidence, Figure, Input, Interval, Money, Origin, Period, Problem, Unknown
+
+SCHEMA_VERSION = 1
+KIND = "assessment"
+
+Json = dict[str, Any]
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def json_text(assessments: Sequence[Assessment]) -> str:
+    """The whole result as one document, ending in a line break."""
+    text = json.dumps(document(assessments), ensure_ascii=False, indent=2)
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def document(assessments: Sequence[Assessment]) -> Json:
+    """What the schema describes: the first assessment is the headline, in the order given."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": KIND,
+        "assessments": [_assessment(project) for project in assessments],
+    }
+
+
+def figure(found: Figure | Unknown) -> Json:
+    """A figure, or why there is none."""
+    if isinstance(found, Unknown):
+        return {"unknown": found.reason, "fix": found.fix}
+    return {
+        "name": found.name,
+        "value": str(found.value),
+        "unit": found.unit,
+        "currency": found.currency,
+        "per": found.per,
+        "period": _period(found.period) if found.period else None,
+        "interval": _interval(found.interval),
+        "bounds": _interval(found.bounds),
+        "evidence": found.evidence.key,
+        "count": found.count,
+        "counted": found.counted,
+        "formula": found.formula,
+        "inputs": [_input(one) for one in found.inputs],
+        "origins": [_origin(one) for one in found.origins],
+        "omissions": list(found.omissions),
+        "notes": list(found.notes),
+    }
+
+
+def _interval(interval: Interval | None) -> Json | None:
+    if interval is None:
+        return None
+    return {
+        "low": None if interval.low is None else str(interval.low),
+        "high": None if interval.high is None else str(interval.high),
+        "level": None if interval.level is None else str(interval.level),
+        "method": interval.method,
+        "sentence": interval.sentence,
+        "bands": [
+            {"level": str(level), "low": str(low), "high": str(high)} for level, low, high in interval.bands
+        ],
+    }
+
+
+def _period(period: Period) -> Json:
+    return {"from": period.first_day.isoformat(), "to": period.first_day_after.isoformat()}
+
+
+def _money(money: Money | None) -> Json | None:
+    return None if money is None else {"amount": str(money.amount), "currency": money.currency}
+
+
+def _input(one: Input) -> Json:
+    return {
+        "name": one.name,
+        "value": one.value,
+        "evidence": one.evidence.key if one.evidence is not None else None,
+        "origin": _origin(one.origin) if one.origin else None,
+    }
+
+
+def _origin(one: Origin) -> Json:
+    return {"file": one.file, "row": one.row, "column": one.column, "rows": one.rows, "note": one.note}
+
+
+def _parts(parts: tuple[tuple[Evidence, Money], ...]) -> list[Json]:
+    return [{"evidence": evidence.key, "money": _money(money)} for evidence, money in parts]
+
+
+def _assessment(project: Assessment) -> Json:
+    return {
+        "name": project.name,
+        "title": project.title,
+        "label": project.label,
+        "benchmark": project.benchmark,
+        "currency": project.currency,
+        "period": _period(project.period),
+        "as_of": project.as_of.isoformat(),
+        "out": figure(project.out),
+        "back": figure(project.back),
+        "back_parts": _parts(project.back_parts),
+        "hours_freed": figure(project.hours_freed),
+        "payback_ratio": figure(project.payback_ratio),
+        "promise": _promise(project.promise),
+        "pools": list(project.pools),
+        "unassigned": figure(project.unassigned) if project.unassigned is not None else None,
+        "use_cases": [_use_case(case) for case in project.use_cases],
+        "decisions": [_decision(one) for one in project.decisions],
+        "left_out": [_omission(one) for one in project.left_out],
+        "rows_left_out": project.rows_left_out,
+        "sources": [_source(one) for one in project.sources],
+        "notes": list(project.notes),
+        "problems": [_problem(one) for one in project.problems],
+        "seed": project.seed,
+        "draws": project.draws,
+        "version": project.version,
+        "project_digest": project.project_digest,
+        "data_digest": project.data_digest,
+        "price_book": project.price_book,
+    }
+
+
+def _use_case(case: UseCaseResult) -> Json:
+    return {
+        "key": case.key,
+        "title": case.title,
+        "unit": case.unit,
+        "stage": case.stage,
+        "owner": case.owner,
+        "currency": case.currency,
+        "period": _period(case.period),
+        "verdict": case.verdict.value,
+        "why": case.why,
+        "headline": case.headline,
+        "until": case.until.isoformat() if case.until else None,
+        "out": figure(case.out),
+        "out_parts": [{"name": name, "figure": figure(part)} for name, part in case.out_parts],
+        "back": figure(case.back),
+        "back_parts": _parts(case.back_parts),
+        "hours_freed": figure(case.hours_freed),
+        "payback_ratio": figure(case.payback_ratio),
+        "arms": [_arm(arm) for arm in case.arms],
+        "judged": case.judged,
+        "today": _today(case.today),
+        "comparisons": [_comparison(one) for one in case.comparisons],
+        "segments": [_segment(row) for row in case.segments],
+        "gates": [_gate(gate) for gate in case.gates],
+        "burn": _burn(case.burn),
+        "promise": _promise(case.promise),
+        "decisions": [_decision(one) for one in case.decisions],
+        "left_out": [_omission(one) for one in case.left_out],
+        "notes": list(case.notes),
+    }
+
+
+def _arm(arm: ArmResult) -> Json:
+    return {
+        "arm": arm.arm,
+        "title": arm.title,
+        "role": arm.role,
+        "tasks": arm.tasks,
+        "trials": arm.trials,
+        "checked": arm.checked,
+        "acceptance": figure(arm.acceptance),
+        "spend": figure(arm.spend),
+        "cost_per_accepted": figure(arm.cost_per_accepted),
+        "full_unit_cost": figure(arm.full_unit_cost),
+        "parts": [{"name": part.name, "figure": figure(part.figure)} for part in arm.parts],
+        "unknown_cost": arm.unknown_cost,
+        "unpriced": arm.unpriced,
+        "notes": list(arm.notes),
+    }
+
+
+def _today(today: TodayResult | None) -> Json | None:
+    if today is None:
+        return None
+    return {
+        "arm": today.arm,
+        "title": today.title,
+        "declared": today.declared,
+        "unit_cost": figure(today.unit_cost),
+        "break_even": figure(today.break_even),
+        "note": today.note,
+    }
+
+
+def _comparison(one: Comparison) -> Json:
+    return {
+        "arm": one.arm,
+        "against": one.against,
+        "tasks": one.tasks,
+        "cost": figure(one.cost),
+        "acceptance": figure(one.acceptance),
+    }
+
+
+def _segment(row: SegmentRow) -> Json:
+    return {
+        "name": row.name,
+        "value": row.value,
+        "tasks": row.tasks,
+        "cells": [
+            {
+                "arm": cell.arm,
+                "checked": cell.checked,
+                "solved": str(cell.solved),
+                "share": figure(cell.share),
+            }
+            for cell in row.cells
+        ],
+        "reversal": row.reversal,
+    }
+
+
+def _gate(gate: GateResult) -> Json:
+    return {
+        "name": gate.name,
+        "state": gate.state.value,
+        "seen": gate.seen,
+        "decides": gate.decides,
+        "on": gate.on.isoformat() if gate.on else None,
+        "due": gate.due.isoformat() if gate.due else None,
+        "owner": gate.owner,
+        "hard": gate.hard,
+        "sealed_on": gate.sealed_on.isoformat() if gate.sealed_on else None,
+        "changed_after_seal": gate.changed_after_seal,
+    }
+
+
+def _burn(burn: Burn | None) -> Json | None:
+    if burn is None:
+        return None
+    return {
+        "points": [
+            {"day": point.day.isoformat(), "spent": _money(point.spent), "accepted": point.accepted}
+            for point in burn.points
+        ],
+        "spent": _money(burn.spent),
+        "budget": _money(burn.budget),
+        "kill_line": _money(burn.kill_line),
+        "unless_accepted": burn.unless_accepted,
+        "crossed_on": burn.crossed_on.isoformat() if burn.crossed_on else None,
+        "spent_when_crossed": _money(burn.spent_when_crossed),
+        "kept": _money(burn.kept),
+        "falls_due": _money(burn.falls_due),
+        "falls_due_until": burn.falls_due_until.isoformat() if burn.falls_due_until else None,
+        "falls_due_for": [
+            {"what": what, "money": _money(money), "until": until.isoformat()}
+            for what, money, until in burn.falls_due_for
+        ],
+        "monthly": _money(burn.monthly),
+        "saved_a_month": _money(burn.saved_a_month),
+    }
+
+
+def _promise(promise: Promise | None) -> Json | None:
+    if promise is None:
+        return None
+    return {
+        "said": _money(promise.said),
+        "total": _money(promise.total),
+        "parts": _parts(promise.parts),
+        "by": promise.by,
+        "source": promise.source,
+    }
+
+
+def _decision(one: Decision) -> Json:
+    return {
+        "what": one.what,
+        "worth": one.worth,
+        "costs": one.costs,
+        "who": one.who,
+        "by": one.by.isoformat() if one.by else None,
+        "use_case": one.use_case,
+    }
+
+
+def _omission(one: Omission) -> Json:
+    return {
+        "what": one.what,
+        "rows": one.rows,
+        "effect": one.effect,
+        "problems": [_problem(problem) for problem in one.problems],
+    }
+
+
+def _problem(one: Problem) -> Json:
+    return {
+        "code": one.code,
+        "what": one.what,
+        "fix": one.fix,
+        "origin": _origin(one.origin) if one.origin else None,
+        "rows": one.rows,
+        "left_out": one.left_out,
+    }
+
+
+def _source(one: SourceSummary) -> Json:
+    return {
+        "title": one.title,
+        "table": one.table,
+        "files": list(one.files),
+        "rows": one.rows,
+        "left_out": one.left_out,
+        "by": one.by,
+        "licence": one.licence,
+        "link": one.link,
+    }

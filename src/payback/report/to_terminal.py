@@ -1,0 +1,326 @@
+"""The report as plain text: the verdict first, columns where they fit, lines with labels where not."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from payback.assessment import GateState, Verdict
+from payback.locale import say
+from payback.records import Evidence
+from payback.report import described, inert, page
+from payback.report.page import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    FigureRow,
+    FigureRows,
+    Formulas,
+    Intervals,
+    Note,
+    Promised,
+    Report,
+    Row,
+    Section,
+    Table,
+    Tone,
+)
+
+LEAST_WIDTH, MOST_WIDTH = 60, 100
+GAP = 2
+LEAST_WORDS = 14  # columns of words below this are hard to read; then each row becomes a card
+LEAD_MOST = 26
+BAR = 30
+FILL = {
+    Evidence.BOOKED: "#",
+    Evidence.BILLED: "#",
+    Evidence.MEASURED: "=",
+    Evidence.ESTIMATED: "/",
+    Evidence.CLAIMED: ".",
+}
+BOLD, RED, BLUE, DIM, RESET = "\x1b[1m", "\x1b[31m", "\x1b[36m", "\x1b[2m", "\x1b[0m"
+
+
+def terminal(report: Report, width: int = 88, color: bool = False) -> str:
+    """The report for a terminal. `color` asks for it; NO_COLOR in the environment refuses it."""
+    pen = _Pen(max(LEAST_WIDTH, min(MOST_WIDTH, width)), color and not os.environ.get("NO_COLOR"))
+    return "\n".join(_squeezed(pen.report(report))) + "\n"
+
+
+def _squeezed(lines: Iterator[str]) -> Iterator[str]:
+    """No trailing spaces, never two empty lines, none at the ends."""
+    waiting = False
+    started = False
+    for line in lines:
+        text = line.rstrip()
+        if not text:
+            waiting = started
+            continue
+        if waiting:
+            yield ""
+        waiting, started = False, True
+        yield text
+
+
+class _Pen:
+    """Writes blocks in one width, with or without colour."""
+
+    def __init__(self, width: int, color: bool) -> None:
+        self.width, self.color = width, color
+
+    def report(self, report: Report) -> Iterator[str]:
+        for number, one in enumerate(report.pages):
+            if number:
+                yield ""
+                yield "-" * self.width
+            yield from self.wrapped(f"{inert.plain(one.owner)}: {inert.plain(one.about)}")
+            for section in one.sections:
+                if not section.detail:
+                    yield from self.section(section)
+
+    def section(self, section: Section) -> Iterator[str]:
+        for block in section.blocks:
+            yield from self.block(block)
+            yield ""
+
+    def block(self, block: Block) -> Iterator[str]:
+        if isinstance(block, page.Verdict):
+            yield from self.verdict(block)
+        elif isinstance(block, Table):
+            yield from self.table(block)
+        elif isinstance(block, FigureRows):
+            yield from self.figure_rows(block)
+        elif isinstance(block, Note):
+            yield from self.note(block)
+        elif isinstance(block, Formulas):
+            yield from self.formulas(block)
+        else:
+            yield from self.chart(block)
+
+    def verdict(self, block: page.Verdict) -> Iterator[str]:
+        word = f"{block.verdict.word}  " if block.verdict else ""
+        first, *rest = self.lines(word + inert.plain(block.headline))
+        if block.verdict:
+            word = block.verdict.word
+            first = self.painted(word, _tone_of(block.verdict)) + self.painted(
+                first[len(word) :], Tone.STRONG
+            )
+        else:
+            first = self.painted(first, Tone.STRONG)
+        yield first
+        yield from (self.painted(line, Tone.STRONG) for line in rest)
+        yield from self.wrapped(inert.plain(block.dek))
+        yield from self.wrapped(inert.plain(block.until))
+
+    def note(self, block: Note) -> Iterator[str]:
+        title = inert.plain(block.title)
+        if len(block.lines) == 1:
+            yield from self.wrapped(f"{title}: {inert.plain(block.lines[0])}", hang=2)
+            return
+        yield self.painted(title, Tone.STRONG)
+        for line in block.lines:
+            yield from self.wrapped(inert.plain(line), indent=2)
+
+    def formulas(self, block: Formulas) -> Iterator[str]:
+        yield self.painted(inert.plain(block.title), Tone.STRONG)
+        for one in block.formulas:
+            yield from self.wrapped(f"{one.title} ({one.key}): {one.formula}", indent=2, hang=4)
+            yield from self.wrapped(" ".join((one.says, one.source)), indent=4)
+
+    def chart(self, chart: Chart) -> Iterator[str]:
+        title = inert.plain(chart.title)
+        if title:
+            yield from (self.painted(line, Tone.STRONG) for line in self.lines(title))
+        if isinstance(chart, Intervals) and chart.repeats:
+            yield from self.wrapped(inert.plain(chart.source))
+            return
+        if chart.subtitle:
+            yield from self.wrapped(inert.plain(chart.subtitle))
+        yield from self.marks(chart)
+        if chart.source:
+            yield from self.wrapped(inert.plain(chart.source))
+
+    def marks(self, chart: Chart) -> Iterator[str]:
+        found = described.lines(chart)
+        labels = [inert.plain(line.label) for line in found]
+        texts = [inert.plain(line.text) for line in found]
+        label_width = min(max(map(_cells, labels), default=0), self.width // 2)
+        text_width = max((_cells(text) for text in texts if _cells(text) <= 14), default=0)
+        whole = (
+            max((part.amount for part in chart.parts), default=None) if isinstance(chart, Promised) else None
+        )
+        for number, (line, label, text) in enumerate(zip(found, labels, texts, strict=True)):
+            known = line.evidence.word if line.evidence is not None and line.evidence.word != label else ""
+            more = "   ".join(part for part in (inert.plain(line.more), known) if part)
+            if whole and isinstance(chart, Promised):
+                part = chart.parts[number]
+                more += "   " + FILL[part.evidence or Evidence.CLAIMED] * max(
+                    1, int(part.amount / whole * BAR)
+                )
+            start = f"  {_left(label, label_width)}  {_right(text, text_width)}"
+            yield from self.wrapped(f"{start}   {more}", hang=4, keep=True)
+
+    def figure_rows(self, block: FigureRows) -> Iterator[str]:
+        """How each figure is known: only what is not known, for the tables have the rest."""
+        unknown = [row for row in block.rows if row.unknown]
+        known = len(block.rows) - len(unknown)
+        text = say("{known} of {all} figures known", known=known, all=len(block.rows))
+        yield from self.wrapped(f"{inert.plain(block.title)}: {text}")
+        reasons: dict[str, list[FigureRow]] = {}
+        for row in unknown:
+            reasons.setdefault(row.unknown, []).append(row)
+        for reason, rows in reasons.items():
+            names = "; ".join(inert.plain(row.label) for row in rows[:3])
+            rest = say(" and {count} more", count=len(rows) - 3) if len(rows) > 3 else ""
+            fix = f" ({inert.plain(rows[0].fix)})" if rows[0].fix else ""
+            yield from self.wrapped(f"{names}{rest}: {inert.plain(reason)}{fix}", indent=2, hang=4)
+
+    def table(self, table: Table) -> Iterator[str]:
+        if table.title:
+            yield from (self.painted(line, Tone.STRONG) for line in self.lines(inert.plain(table.title)))
+        if table.subtitle:
+            yield from self.wrapped(inert.plain(table.subtitle))
+        widths = self.widths(table)
+        yield from self.columns(table, widths) if widths else self.cards(table)
+        if table.source:
+            yield from self.wrapped(inert.plain(table.source))
+
+    def widths(self, table: Table) -> list[int] | None:
+        """Characters per column, or None where the table does not fit."""
+        natural = [
+            max(_cells(inert.plain(column.head)), *(_widest(row.cells[place]) for row in table.rows), 0)
+            for place, column in enumerate(table.columns)
+        ]
+        least = [
+            width if column.figures else min(width, LEAD_MOST if column.lead else LEAST_WORDS)
+            for width, column in zip(natural, table.columns, strict=True)
+        ]
+        room = self.width - GAP * (len(natural) - 1)
+        if sum(least) > room:
+            return None
+        spare = room - sum(least)
+        widths = list(least)
+        while spare > 0:
+            wanting = [place for place, width in enumerate(widths) if width < natural[place]]
+            if not wanting:
+                break
+            for place in wanting[:spare]:
+                widths[place] += 1
+                spare -= 1
+        return widths
+
+    def columns(self, table: Table, widths: list[int]) -> Iterator[str]:
+        heads = [Cell(column.head, Tone.SOFT) for column in table.columns]
+        yield from self.row(heads, table.columns, widths)
+        for row in table.rows:
+            yield from self.row(row.cells, table.columns, widths)
+
+    def row(self, cells: Sequence[Cell], columns: Sequence[Column], widths: list[int]) -> Iterator[str]:
+        stacks = []
+        for cell, column, width in zip(cells, columns, widths, strict=True):
+            lines = _stack(cell, width, figures=column.figures)
+            stacks.append((lines, cell, column, width))
+        for level in range(max(len(lines) for lines, *_ in stacks)):
+            parts = []
+            for lines, cell, column, width in stacks:
+                text = lines[level] if level < len(lines) else ""
+                padded = _right(text, width) if column.figures else _left(text, width)
+                parts.append(self.painted(padded, _cell_tone(cell)) if level == 0 else padded)
+            yield (" " * GAP).join(parts)
+
+    def cards(self, table: Table) -> Iterator[str]:
+        label_width = max(_cells(inert.plain(column.head)) for column in table.columns[1:])
+        for row in table.rows:
+            yield from self.card(row, table.columns, label_width)
+
+    def card(self, row: Row, columns: Sequence[Column], label_width: int) -> Iterator[str]:
+        lead = inert.plain(row.cells[0].text)
+        more = f" ({inert.plain(row.cells[0].more)})" if row.cells[0].more else ""
+        yield from (self.painted(line, Tone.STRONG) for line in self.lines(lead + more))
+        for cell, column in zip(row.cells[1:], columns[1:], strict=True):
+            if not cell.text:
+                continue
+            known = cell.evidence.word if cell.evidence is not None else ""
+            parts = (inert.plain(cell.text), inert.plain(cell.more), known)
+            text = "   ".join(part for part in parts if part)
+            label = _left(inert.plain(column.head), label_width)
+            yield from self.wrapped(f"  {label}  {text}", hang=label_width + 4, keep=True)
+
+    def wrapped(self, text: str, *, indent: int = 0, hang: int = 0, keep: bool = False) -> Iterator[str]:
+        if text.strip():
+            yield from self.lines(text, indent=indent, hang=max(indent, hang), keep=keep)
+
+    def lines(self, text: str, *, indent: int = 0, hang: int = 0, keep: bool = False) -> list[str]:
+        """Text in lines of this width; `keep` leaves its inner spaces."""
+        if keep and _cells(text) <= self.width:
+            return [text]
+        plain = text if keep else " ".join(text.split())
+        return textwrap.wrap(
+            plain,
+            self.width,
+            initial_indent=" " * indent,
+            subsequent_indent=" " * hang,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        ) or [""]
+
+    def painted(self, text: str, tone: Tone) -> str:
+        codes = {Tone.STRONG: BOLD, Tone.ALARM: BOLD + RED, Tone.ACCENT: BOLD + BLUE, Tone.SOFT: DIM}
+        return f"{codes[tone]}{text}{RESET}" if self.color and tone in codes and text.strip() else text
+
+
+def _tone_of(verdict: Verdict) -> Tone:
+    return Tone.ALARM if verdict is Verdict.STOP else Tone.ACCENT
+
+
+def _cell_tone(cell: Cell) -> Tone:
+    badge = cell.badge
+    if badge is None:
+        return cell.tone
+    if isinstance(badge, Verdict):
+        return _tone_of(badge)
+    match badge:
+        case GateState.FAILED:
+            return Tone.ALARM
+        case GateState.PASSED:
+            return Tone.ACCENT
+        case GateState.NOT_DECIDED:
+            return Tone.STRONG
+        case _:
+            assert_never(badge)
+
+
+def _stack(cell: Cell, width: int, *, figures: bool) -> list[str]:
+    """The lines of a cell: the figure, below it its range and how it is known."""
+    if figures:
+        known = cell.evidence.word if cell.evidence is not None else ""
+        return [part for part in (inert.plain(cell.text), inert.plain(cell.more), known) if part] or [""]
+    lines = textwrap.wrap(inert.plain(cell.text), max(width, 1), break_on_hyphens=False) or [""]
+    if cell.more:
+        lines.extend(textwrap.wrap(inert.plain(cell.more), max(width, 1), break_on_hyphens=False))
+    return lines
+
+
+def _widest(cell: Cell) -> int:
+    known = cell.evidence.word if cell.evidence is not None else ""
+    return max(_cells(inert.plain(cell.text)), _cells(inert.plain(cell.more)), _cells(known))
+
+
+def _cells(text: str) -> int:
+    """Columns a terminal needs: two for a Chinese character, none for an accent."""
+    return sum(
+        0 if unicodedata.combining(mark) else 2 if unicodedata.east_asian_width(mark) in "WF" else 1
+        for mark in text
+    )
+
+
+def _left(text: str, width: int) -> str:
+    return text + " " * (width - _cells(text))
+
+
+def _right(text: str, width: int) -> str:
+    return " " * (width - _cells(text)) + text
