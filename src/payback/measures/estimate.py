@@ -1,0 +1,125 @@
+"""An estimate from clusters of tasks, the range around it, and the draws such a range is made from.
+
+A cluster (a customer, a document) is what makes tasks depend on each other; it is the unit of every
+range here, never the call. Arrays have one entry a cluster. Formulas and sources: docs/formulas.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+
+from payback.locale import say
+from payback.records import Unknown
+
+Floats = npt.NDArray[np.float64]
+Generator = np.random.Generator
+
+LEVEL = 0.95
+BANDS = (0.5, 0.8)
+"""Inner ranges, for shading; always inside the outer one."""
+
+FEWEST_CLUSTERS = 5
+"""Our judgement: the smallest number simulated (docs/coverage); below it the spread itself is a guess."""
+
+RESAMPLES = 999
+"""Davison and Hinkley 1997, section 2.5: (999 + 1) times a level is whole, so quantiles are order statistics."""
+
+_CHUNK = 2**20  # counts held at once: 8 MB
+
+_DIGITS = 12  # a range is the same to the last digit whatever order a processor adds in
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Low and high end, how they were made, and for whom.
+
+    `low` or `high` None is: no such limit can be given. `level` None is: a limit from what is
+    missing, not from sampling. `bands` are (level, low, high), inner ones first, and empty where an
+    end is open. `method` is a key of docs/formulas.md. `uneven` is how unequal the clusters are
+    (standard deviation over mean of their totals), by which docs/coverage looks up like cases.
+    """
+
+    low: float | None
+    high: float | None
+    method: str
+    sentence: str
+    level: float | None = LEVEL
+    bands: tuple[tuple[float, float, float], ...] = ()
+    clusters: int = 0
+    uneven: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure, its range or why there is none, and its limits given what is missing.
+
+    `value` takes what is missing to be like what is known; `missing` are the least and the most the
+    sample's own figure can be, whatever the missing turn out to be (None where nothing is missing).
+    """
+
+    value: float
+    range: Range | Unknown
+    missing: Range | None = None
+
+
+def generator_for(seed_text: str) -> Generator:
+    """The same draws for the same text, on every machine and in every run."""
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(seed_text.encode()).digest()[:16], "big"))
+
+
+def rounded(value: float) -> float:
+    """`value` to 12 significant digits."""
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def student(clusters: int, level: float) -> float:
+    """Two-sided quantile of Student's t with one degree of freedom less than there are clusters."""
+    return float(stdtrit(clusters - 1, 0.5 + level / 2))
+
+
+def uneven(totals: Floats) -> float:
+    """Standard deviation over mean of the clusters' totals."""
+    mean = float(totals.mean())
+    return float(totals.std()) / abs(mean) if mean else 0.0
+
+
+def too_few(clusters: int) -> Unknown | None:
+    """Why so few clusters give no range."""
+    if clusters >= FEWEST_CLUSTERS:
+        return None
+    return Unknown(
+        say(
+            "{clusters} independent cases or groups are too few for a range; it takes {fewest}",
+            clusters=clusters,
+            fewest=FEWEST_CLUSTERS,
+        ),
+        fix=say("widen the period, or check outcomes from more customers or documents"),
+    )
+
+
+def resamples_for(level: float) -> int:
+    """How many draws put at least five beyond each end of a range at `level`."""
+    return max(RESAMPLES, 1000 * math.ceil(5 / (500 * (1 - level))) - 1)
+
+
+def resampling(generator: Generator, clusters: int, resamples: int) -> Iterator[Floats]:
+    """How often each cluster is drawn in each resample, some resamples at a time (rows: resamples)."""
+    rows = max(1, _CHUNK // clusters)
+    for start in range(0, resamples, rows):
+        size = min(rows, resamples - start)
+        drawn = generator.integers(0, clusters, (size, clusters)) + clusters * np.arange(size)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters).astype(np.float64)
+
+
+def ends(sorted_draws: Floats, level: float) -> tuple[float, float]:
+    """The two order statistics that leave (1 - level) / 2 of the draws outside on either side."""
+    beyond = max(1, round((1 - level) / 2 * (len(sorted_draws) + 1)))
+    return float(sorted_draws[beyond - 1]), float(sorted_draws[-beyond])
