@@ -71,8 +71,13 @@ LEFT_OUT = re.compile(
 TIER_FOLLOWS_INPUT = re.compile(r"claude|gpt-5\.6|gpt-6")
 """Models whose price for writing to the cache rises with the input's past the threshold: Anthropic's
 multipliers stack with long context (platform.claude.com/docs/en/about-claude/pricing), OpenAI's long
-context rates are for all token buckets (pydantic/genai-prices#463). The cuts have no such tier."""
-TIER_SELLERS = {"anthropic", "openai", "aws", "google"}
+context rates are for all token buckets (pydantic/genai-prices#463). The cuts left these tiers out; what
+is derived here is equal to the package's own, wherever that has one."""
+RESELLER = "quicksilverpro"  # its own prices; nothing is derived for it
+HOUR_WRITE = re.compile(
+    r"anthropic/claude|(aws|google)/.*claude-(fable|mythos|(opus|sonnet|haiku)-(4-[5-9]|5))"
+)
+"""Who sells one-hour writes to Claude's cache: the clouds only from the 4.5 models on."""
 
 
 def main() -> None:
@@ -183,15 +188,14 @@ def _set_tier(made: Row, tiers: str) -> None:
         made["tier_above"] = above
         made[f"tier_{column}"] = _text(Decimal(rate))
     written = made["cache_write_5m"]
-    follows = TIER_FOLLOWS_INPUT.search(made["model"]) and made["provider"] in TIER_SELLERS
-    if written and follows:
+    if written and made["provider"] != RESELLER and TIER_FOLLOWS_INPUT.search(made["model"]):
         rate = Decimal(written) * Decimal(made["tier_input"]) / Decimal(made["input"])
         made["tier_cache_write_5m"] = _text(rate)
 
 
 def _set_hour_write(made: Row) -> None:
-    """Anthropic's one-hour write is twice the input (platform.claude.com/docs/en/about-claude/pricing)."""
-    if made["provider"] == "anthropic" and made["cache_write_5m"]:
+    """Claude's one-hour write is twice the input (platform.claude.com/docs/en/about-claude/pricing)."""
+    if made["cache_write_5m"] and HOUR_WRITE.match(f"{made['provider']}/{made['model']}"):
         made["cache_write_1h"] = _text(2 * Decimal(made["input"]))
         if made["tier_input"]:
             made["tier_cache_write_1h"] = _text(2 * Decimal(made["tier_input"]))

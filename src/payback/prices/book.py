@@ -82,7 +82,8 @@ class PriceBook:
     def disagreements(self, model: str, on: date, provider: str | None = None) -> tuple[Disagreement, ...]:
         """Where the second book lists the model at other prices on `on`; empty where it does not.
 
-        The second book has no dates: what it says is of the day it was retrieved.
+        The second book has no dates: it speaks of the day it was retrieved, so it is only held against
+        the price of ours that was in force then.
         """
         found = self._found(model, provider)
         if isinstance(found, Unpriced):
@@ -207,6 +208,8 @@ class PriceBook:
         other = self.second.find(listing.provider, listing.model)
         ours, theirs = listing.on(day), None if other is None else other.on(day)
         if ours is None or theirs is None or not ours.rates.known:
+            return None
+        if theirs.retrieved_on is not None and ours is not listing.on(theirs.retrieved_on):
             return None
         differ = tuple(
             name
