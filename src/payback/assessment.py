@@ -9,60 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 
-from payback.locale import say
+from payback.gates import GateResult, GateState, Verdict
+from payback.measures.returns.burn import Burn, BurnPoint
 from payback.records import Evidence, Figure, Money, Period, Problem, Unknown
 
-
-class Verdict(Enum):
-    """In the order they are tried: the first that applies is the verdict."""
-
-    STOP = "stop"
-    WAIT = "wait"
-    FIX = "fix"
-    CONTINUE = "continue"
-    SCALE = "scale"
-
-    @property
-    def word(self) -> str:
-        return {
-            Verdict.STOP: say("STOP"),
-            Verdict.WAIT: say("WAIT"),
-            Verdict.FIX: say("FIX"),
-            Verdict.CONTINUE: say("CONTINUE"),
-            Verdict.SCALE: say("SCALE"),
-        }[self]
-
-
-class GateState(Enum):
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_DECIDED = "not decided"
-
-    @property
-    def word(self) -> str:
-        return {
-            GateState.PASSED: say("passed"),
-            GateState.FAILED: say("failed"),
-            GateState.NOT_DECIDED: say("not decided"),
-        }[self]
-
-
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """A gate, what is seen of it, and what would decide it. `on` is the day it was decided."""
-
-    name: str
-    state: GateState
-    seen: str
-    decides: str
-    on: date | None = None
-    due: date | None = None
-    owner: str = ""
-    hard: bool = False
-    sealed_on: date | None = None
-    changed_after_seal: bool = False
+__all__ = [
+    "ArmResult",
+    "Assessment",
+    "Burn",
+    "BurnPoint",
+    "Comparison",
+    "CostPart",
+    "Decision",
+    "GateResult",
+    "GateState",
+    "Omission",
+    "Promise",
+    "SegmentCell",
+    "SegmentRow",
+    "SourceSummary",
+    "TodayResult",
+    "UseCaseResult",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,40 +97,6 @@ class SegmentRow:
     tasks: int
     cells: tuple[SegmentCell, ...]
     reversal: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BurnPoint:
-    """Everything spent up to the end of `day`, and accepted results by then."""
-
-    day: date
-    spent: Money
-    accepted: int
-
-
-@dataclass(frozen=True, slots=True)
-class Burn:
-    """Money spent to date against budget and kill line.
-
-    `crossed_on` is the day the kill line was crossed; `kept` what stopping on that day would have
-    kept (spent since, less what was already under contract that day); `falls_due` what must still
-    be paid after stopping on the as-of day, by what; `saved_a_month` the avoidable monthly rate
-    (mean of the last three months, without what is committed).
-    """
-
-    points: tuple[BurnPoint, ...]
-    spent: Money
-    budget: Money | None
-    kill_line: Money | None
-    unless_accepted: int | None
-    crossed_on: date | None
-    spent_when_crossed: Money | None
-    kept: Money | None
-    falls_due: Money
-    falls_due_until: date | None
-    falls_due_for: tuple[tuple[str, Money, date], ...]
-    monthly: Money | None
-    saved_a_month: Money | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,7 +316,6 @@ class UseCase(_Part):
         default_factory=dict, description="arm = its name on the page"
     )
     budget: _Amount | None = None
-    currency: _Currency | None = None
     kill_line: KillLine | None = None
     match: dict[str, str] = Field(
         default_factory=dict,
@@ -352,7 +351,6 @@ class CostPool(_Part):
     """What a department costs; use cases that draw on it cannot claim more together."""
 
     total: _Amount
-    currency: _Currency | None = None
     source: str = ""
 
 

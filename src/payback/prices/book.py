@@ -10,7 +10,7 @@ from payback.locale import say
 from payback.prices import listing as files
 from payback.prices.listing import Listing, Listings
 from payback.prices.names import FIRST_PARTY, known_provider
-from payback.prices.own import Discount, Override, fits
+from payback.prices.own import Discount, Override, concerns, in_force
 from payback.prices.price import RATE_NAMES, STANDARD, Price, Unpriced
 from payback.prices.resolve import Found, near_names, resolve
 from payback.prices.service_tier import service_tier_name, tier_factor
@@ -129,11 +129,17 @@ class PriceBook:
         turns = {date.min}
         if isinstance(found, Found):
             turns |= {price.valid_from for price in found.listing.prices if price.valid_from}
-        own_rules: tuple[Override | Discount, ...] = (*self.overrides, *self.discounts)
+        names = _Names.of(model, provider, found)
+        # Only the rules about this model, so that a long list of others costs nothing.
+        mine = replace(
+            self,
+            overrides=tuple(own for own in self.overrides if names.are_meant_by(own)),
+            discounts=tuple(own for own in self.discounts if names.are_meant_by(own)),
+        )
+        own_rules: tuple[Override | Discount, ...] = (*mine.overrides, *mine.discounts)
         for own in own_rules:
             turns |= {day for day in (own.first_day, own.first_day_after) if day is not None}
-        names = _Names.of(model, provider, found)
-        return tuple((day, self._price(names, found, service_tier, day)) for day in sorted(turns))
+        return tuple((day, mine._price(names, found, service_tier, day)) for day in sorted(turns))
 
     def _price(
         self, names: _Names, found: Found | Unpriced, service_tier: str, day: date
@@ -151,7 +157,7 @@ class PriceBook:
 
     def _own(self, names: _Names, found: Found | Unpriced, service_tier: str, day: date) -> Price | None:
         for override in self.overrides:
-            if override.service_tier == service_tier and fits(override, names.providers, names.models, day):
+            if override.service_tier == service_tier and in_force(override, day):
                 listing = found.listing if isinstance(found, Found) else None
                 return Price(
                     provider=override.provider or (listing.provider if listing else names.provider),
@@ -169,7 +175,7 @@ class PriceBook:
 
     def _of_tier(self, names: _Names, standard: Price, service_tier: str, day: date) -> Price | Unpriced:
         for discount in self.discounts:
-            if discount.service_tier == service_tier and fits(discount, names.providers, names.models, day):
+            if discount.service_tier == service_tier and in_force(discount, day):
                 step = say("{tier}: times {factor}, your discount", tier=service_tier, factor=discount.factor)
                 price = standard.times(discount.factor, discount.factor)
                 return replace(price, service_tier=service_tier, adjustments=(step,))
@@ -198,7 +204,7 @@ class PriceBook:
 
     def _discounted(self, names: _Names, price: Price, day: date) -> Price:
         for discount in self.discounts:
-            if discount.service_tier is None and fits(discount, names.providers, names.models, day):
+            if discount.service_tier is None and in_force(discount, day):
                 step = say("times {factor}, your discount", factor=discount.factor)
                 multiplied = price.times(discount.factor, discount.factor)
                 return replace(multiplied, adjustments=(*price.adjustments, step))
@@ -244,6 +250,9 @@ class _Names:
             models.add(found.listing.model.casefold())
             providers.add(found.listing.provider)
         return cls(model, provider or "", frozenset(models), frozenset(providers))
+
+    def are_meant_by(self, own: Override | Discount) -> bool:
+        return concerns(own, self.providers, self.models)
 
 
 def _listed(names: _Names, found: Found | Unpriced, day: date) -> Price | Unpriced:

@@ -84,16 +84,18 @@ class Discount:
     source: str = ""
 
 
-def fits(own: Override | Discount, providers: frozenset[str], models: frozenset[str], day: date) -> bool:
-    """Whether it applies on `day`; `providers` and `models` hold the names as logged and as resolved."""
-    if own.first_day is not None and day < own.first_day:
-        return False
-    if own.first_day_after is not None and day >= own.first_day_after:
-        return False
+def concerns(own: Override | Discount, providers: frozenset[str], models: frozenset[str]) -> bool:
+    """Whether it is about this model; `providers` and `models` hold the names as logged and as resolved."""
     if own.provider is not None and own.provider.casefold() not in providers:
         return False
     pattern = own.model.casefold()
     return any(fnmatchcase(model, pattern) for model in models)
+
+
+def in_force(own: Override | Discount, day: date) -> bool:
+    """Whether it applies on `day`."""
+    started = own.first_day is None or own.first_day <= day
+    return started and (own.first_day_after is None or day < own.first_day_after)
 
 
 def of_project(

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from payback.report.page import Chart
+from typing import assert_never
+
+from payback.report.charts import burn, cost_parts, intervals, out_and_back, promised, segments
+from payback.report.charts.canvas import Canvas
+from payback.report.described import sentence
+from payback.report.page import BurnLine, Chart, CostParts, Intervals, OutAndBack, Promised, Segments
 
 
 def svg(chart: Chart, width: int, key: str) -> str:
     """The drawing of a chart, `width` units wide; `key` keeps its ids apart from other drawings."""
-    from payback.report.described import sentence
-    from payback.report.inert import escaped
+    canvas = Canvas(width, key)
+    height = _drawn(canvas, chart)
+    return canvas.svg(height, chart.title or chart.subtitle, sentence(chart))
 
-    return f'<svg role="img" viewBox="0 0 {width} 40" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escaped(chart.title)}</title><desc id="{key}-d">{escaped(sentence(chart))}</desc></svg>'
+
+def _drawn(canvas: Canvas, chart: Chart) -> float:
+    """Draw, and return the height that was needed."""
+    if isinstance(chart, OutAndBack):
+        return out_and_back.draw(canvas, chart)
+    if isinstance(chart, Intervals):
+        return intervals.draw(canvas, chart)
+    if isinstance(chart, BurnLine):
+        return burn.draw(canvas, chart)
+    if isinstance(chart, Promised):
+        return promised.draw(canvas, chart)
+    if isinstance(chart, Segments):
+        return segments.draw(canvas, chart)
+    if isinstance(chart, CostParts):
+        return cost_parts.draw(canvas, chart)
+    assert_never(chart)

@@ -1,0 +1,330 @@
+"""Figures against the rules set beforehand: pass, fail or not decided, and the verdict.
+
+Only what can be counted decides here: money, days, numbers of results, the kill line. A range
+(acceptance, unit cost) is never a reason to pass or fail: looked at again and again, a 95 % range
+would pass a gate it should not in up to 40 of 100 cases (docs/decisions/0005-what-decides.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from payback.locale import say
+from payback.measures.returns.burn import Burn
+from payback.numbers import count, money, number
+from payback.project import Fix, Gate
+from payback.days import day as written_day
+from payback.records import Figure, Unknown
+
+DAYS_A_WEEK = 7
+
+
+class Verdict(Enum):
+    """In the order they are tried: the first that applies is the verdict."""
+
+    STOP = "stop"
+    WAIT = "wait"
+    FIX = "fix"
+    CONTINUE = "continue"
+    SCALE = "scale"
+
+    @property
+    def word(self) -> str:
+        return {
+            Verdict.STOP: say("STOP"),
+            Verdict.WAIT: say("WAIT"),
+            Verdict.FIX: say("FIX"),
+            Verdict.CONTINUE: say("CONTINUE"),
+            Verdict.SCALE: say("SCALE"),
+        }[self]
+
+
+class GateState(Enum):
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_DECIDED = "not decided"
+
+    @property
+    def word(self) -> str:
+        return {
+            GateState.PASSED: say("passed"),
+            GateState.FAILED: say("failed"),
+            GateState.NOT_DECIDED: say("not decided"),
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """A gate, what is seen of it, and what would decide it. `on` is the day it was decided."""
+
+    name: str
+    state: GateState
+    seen: str
+    decides: str
+    on: date | None = None
+    due: date | None = None
+    owner: str = ""
+    hard: bool = False
+    sealed_on: date | None = None
+    changed_after_seal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Something counted up day by day. `open_by` is how much more it may have been by a day."""
+
+    days: tuple[tuple[date, Decimal], ...]
+    open_by: tuple[tuple[date, Decimal], ...] = ()
+
+    def by(self, day: date) -> Decimal:
+        """The count at the end of `day`."""
+        return _until(self.days, day)
+
+    def more_by(self, day: date) -> Decimal:
+        """How much more it may have been: outcomes nobody checked, costs nobody knows."""
+        return _until(self.open_by, day)
+
+    def reached(self, least: Decimal) -> date | None:
+        """The first day on which the count was `least` or more."""
+        return next((day for day, total in self.days if total >= least), None)
+
+    def passed(self, most: Decimal) -> date | None:
+        """The first day on which the count was more than `most`."""
+        return next((day for day, total in self.days if total > most), None)
+
+
+def running(
+    daily: Sequence[tuple[date, Decimal]], open_daily: Sequence[tuple[date, Decimal]] = ()
+) -> Running:
+    """Daily amounts, in any order, as a running total."""
+    return Running(_summed(daily), _summed(open_daily))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What gates look at. Money in `currency`; the three ranges are shown and decide nothing."""
+
+    as_of: date
+    first_day: date
+    currency: str
+    accepted: Running
+    spend: Running
+    spend_unknown: bool
+    value_back: Running
+    hours_freed: Running
+    ranges: dict[str, Figure | Unknown]
+
+
+def judged(gate: Gate, seen: Seen) -> GateResult:
+    """One gate on what is seen."""
+    weeks = (seen.as_of - seen.first_day + timedelta(days=1)).days // DAYS_A_WEEK
+    if weeks < gate.least_weeks:
+        return _result(
+            gate,
+            GateState.NOT_DECIDED,
+            say("{weeks} of {least} whole weeks", weeks=weeks, least=gate.least_weeks),
+            say("not looked at before then"),
+        )
+    if gate.figure in seen.ranges:
+        return _range(gate, seen.ranges[gate.figure])
+    if gate.figure == "spend":
+        return _at_most(gate, seen) if gate.at_most is not None else _at_least(gate, seen, seen.spend)
+    counted = {
+        "accepted": seen.accepted,
+        "value_back": seen.value_back,
+        "hours_freed": seen.hours_freed,
+    }[gate.figure]
+    if gate.at_most is not None:
+        return _result(
+            gate,
+            GateState.NOT_DECIDED,
+            _amount(gate, seen, counted.by(seen.as_of)),
+            say("an upper limit on this figure is not judged; set `at_least`"),
+        )
+    return _at_least(gate, seen, counted)
+
+
+def _at_least(gate: Gate, seen: Seen, counted: Running) -> GateResult:
+    least = gate.at_least or Decimal(0)
+    deadline = min(gate.by, seen.as_of) if gate.by else seen.as_of
+    reached = counted.reached(least)
+    so_far = counted.by(deadline)
+    shown = say("{so_far} of {least}", so_far=_amount(gate, seen, so_far), least=_amount(gate, seen, least))
+    if reached is not None and reached <= deadline:
+        return _result(gate, GateState.PASSED, shown, say("nothing more needed"), reached)
+    if gate.by is None or seen.as_of < gate.by:
+        return _result(
+            gate,
+            GateState.NOT_DECIDED,
+            shown,
+            say("{missing} more", missing=_amount(gate, seen, least - so_far)),
+        )
+    more = counted.more_by(deadline)
+    if so_far + more >= least:
+        return _result(
+            gate,
+            GateState.NOT_DECIDED,
+            shown,
+            say("check the {count} outcomes of those days that nobody has checked", count=count(more)),
+        )
+    return _result(gate, GateState.FAILED, shown, say("nothing: its day has passed"), gate.by)
+
+
+def _at_most(gate: Gate, seen: Seen) -> GateResult:
+    most = gate.at_most or Decimal(0)
+    spent = seen.spend.by(seen.as_of)
+    shown = say("{spent} of {most}", spent=_amount(gate, seen, spent), most=_amount(gate, seen, most))
+    over = seen.spend.passed(most)
+    if over is not None and (gate.by is None or over <= gate.by):
+        return _result(gate, GateState.FAILED, shown, say("nothing: it was passed"), over)
+    if gate.by is None or seen.as_of < gate.by:
+        return _result(
+            gate,
+            GateState.NOT_DECIDED,
+            shown,
+            say("{left} is left", left=_amount(gate, seen, most - spent)),
+        )
+    if seen.spend_unknown:
+        return _result(gate, GateState.NOT_DECIDED, shown, say("price the calls without a price"))
+    return _result(gate, GateState.PASSED, shown, say("nothing more needed"), gate.by)
+
+
+def _range(gate: Gate, figure: Figure | Unknown) -> GateResult:
+    if isinstance(figure, Unknown):
+        return _result(gate, GateState.NOT_DECIDED, figure.reason, figure.fix)
+    low = high = None
+    if figure.interval is not None:
+        low, high = figure.interval.low, figure.interval.high
+    if low is not None and high is not None:
+        shown = say("{value}, range {low} to {high}", value=_short(figure, figure.value),
+                    low=_short(figure, low), high=_short(figure, high))  # fmt: skip
+    else:
+        shown = _short(figure, figure.value)
+    return _result(
+        gate,
+        GateState.NOT_DECIDED,
+        shown,
+        say("a test that may be looked at every day; this version has none, and a range decides nothing"),
+    )
+
+
+def _short(figure: Figure, value: Decimal) -> str:
+    return money(value, figure.currency) if figure.currency else number(value)
+
+
+def _amount(gate: Gate, seen: Seen, value: Decimal) -> str:
+    if gate.figure in {"spend", "value_back"}:
+        return money(value, seen.currency)
+    return number(value) if value != value.to_integral_value() else count(value)
+
+
+def _result(gate: Gate, state: GateState, seen: str, decides: str, on: date | None = None) -> GateResult:
+    return GateResult(
+        name=gate.name,
+        state=state,
+        seen=seen,
+        decides=decides,
+        on=on,
+        due=gate.by,
+        owner=gate.owner,
+        hard=gate.hard,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict and the reason for it, in a sentence or two; `until` is the next day that counts."""
+
+    verdict: Verdict
+    why: str
+    until: date | None = None
+
+
+def judgement(
+    gates: Sequence[GateResult],
+    burn: Burn | None,
+    fixes: Sequence[Fix],
+    *,
+    no_result: str,
+) -> Judgement:
+    """The first verdict that applies: stop, wait, fix, continue, scale.
+
+    Wait needs a forecast of what waiting is worth, which this version does not make.
+    `no_result` is said where the kill line was crossed: "No accepted result in 12 months."
+    """
+    if burn is not None and burn.crossed_on is not None:
+        return Judgement(Verdict.STOP, f"{no_result} {_crossed(burn)}".strip())
+    failed = [gate for gate in gates if gate.state is GateState.FAILED]
+    hard = [gate for gate in failed if gate.hard]
+    if hard:
+        return Judgement(
+            Verdict.STOP,
+            say("The gate “{name}” failed: {seen}.", name=hard[0].name, seen=hard[0].seen),
+        )
+    if burn is not None and burn.budget is not None and burn.spent.amount > burn.budget.amount:
+        return Judgement(
+            Verdict.FIX,
+            say(
+                "{spent} spent, {over} over budget.",
+                spent=money(burn.spent.amount, burn.spent.currency),
+                over=money((burn.spent - burn.budget).amount, burn.spent.currency),
+            ),
+        )
+    if fixes:
+        return Judgement(Verdict.FIX, say("In the way: {what}.", what=fixes[0].what), fixes[0].by)
+    if failed:
+        return Judgement(
+            Verdict.FIX,
+            say("The gate “{name}” failed: {seen}.", name=failed[0].name, seen=failed[0].seen),
+        )
+    open_gates = [gate for gate in gates if gate.state is GateState.NOT_DECIDED]
+    if burn is not None and burn.undecided:
+        return Judgement(
+            Verdict.CONTINUE,
+            say("The limit is passed unless an unchecked outcome was accepted: check them."),
+        )
+    if open_gates:
+        due = min((gate.due for gate in open_gates if gate.due), default=None)
+        return Judgement(
+            Verdict.CONTINUE,
+            say("Not decided: {gate}. {seen}.", gate=open_gates[0].name, seen=open_gates[0].seen)
+            if len(open_gates) == 1
+            else say(
+                "{count} gates are not decided, first: {gate}.",
+                count=len(open_gates),
+                gate=open_gates[0].name,
+            ),
+            due,
+        )
+    if not gates:
+        return Judgement(Verdict.CONTINUE, say("No gate is set, so nothing can be decided: set one."))
+    return Judgement(Verdict.SCALE, say("All {count} gates passed.", count=len(gates)))
+
+
+def _crossed(burn: Burn) -> str:
+    if burn.crossed_on is None or burn.spent_when_crossed is None or burn.kept is None:
+        return ""
+    currency = burn.spent.currency
+    return say(
+        "Passed its own limit on {day}, at {spent}; stopping then would have kept {kept}.",
+        day=written_day(burn.crossed_on),
+        spent=money(burn.spent_when_crossed.amount, currency),
+        kept=money(burn.kept.amount, currency),
+    )
+
+
+def _summed(daily: Sequence[tuple[date, Decimal]]) -> tuple[tuple[date, Decimal], ...]:
+    total = Decimal(0)
+    found: dict[date, Decimal] = {}
+    for day, amount in sorted(daily):
+        total += amount
+        found[day] = total
+    return tuple(found.items())
+
+
+def _until(days: Sequence[tuple[date, Decimal]], day: date) -> Decimal:
+    return next((total for each, total in reversed(days) if each <= day), Decimal(0))

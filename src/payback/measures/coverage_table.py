@@ -1,0 +1,1 @@
+HELD: dict[str, dict[int, dict[str, int]]] = {}

@@ -1,0 +1,181 @@
+"""What each way of working did: tasks, outcomes and cost, whole and by cluster.
+
+The engine returns sums by cluster and number of trials; repeats are averaged here, within the task
+and exactly, before anything is added up (docs/formulas.md, "cost-per-accepted").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from payback.measures.economics.unit_cost import Arm
+from payback.measures.estimate import Floats
+from payback.records import PICO
+
+Key = tuple[str, str]
+"""(use case, way of working)"""
+
+Exact = int | Fraction
+
+# `partial_pico` is what is known of trials whose cost is not known in full: at least that.
+# `most_pico` is the largest cost of a task known in full.
+COST_QUERY = """
+    select use_case, arm, cell, trials, unknown_trials, sum(tasks) as tasks,
+           sum(pico + inherited_pico - partial_pico) as pico, sum(partial_pico) as partial_pico,
+           sum(assumed_pico) as assumed_pico,
+           max(case when unknown_trials = 0 then pico + inherited_pico else 0 end) as most_pico
+    from task_cost, period
+    where first_day is null or (first_day >= period.first_day_of
+                                and first_day < period.first_day_after)
+    group by use_case, arm, cell, trials, unknown_trials
+    order by use_case, arm, cell, trials, unknown_trials
+"""
+
+# `checked` of a task's trials have a known outcome; their mean is the task's score. `partial`
+# counts tasks whose score is neither 0 nor 1.
+OUTCOME_QUERY = """
+    select use_case, arm, cell, checked, sum(tasks) as tasks, sum(accepted) as accepted,
+           sum(case when accepted = 0 or accepted = checked then 0 else 1 end) as partial,
+           sum(trials) as trials, sum(timed) as timed, sum(minutes) as minutes,
+           sum(rework_minutes) as rework_minutes
+    from task_outcome, period
+    where tasks = 1 and (first_day is null or (first_day >= period.first_day_of
+                                               and first_day < period.first_day_after))
+    group by use_case, arm, cell, checked
+    order by use_case, arm, cell, checked
+"""
+
+# Sums that need no clusters: every trial's own cost counts here, averaged over nothing.
+SPEND_QUERY = """
+    select use_case, arm, sum(tasks) as tasks, sum(trials) as trials, sum(pico) as pico,
+           sum(assumed_pico) as assumed_pico, sum(calls) as calls,
+           sum(unknown_calls) as unknown_calls, sum(unpriced_calls) as unpriced_calls,
+           sum(unknown_trials) as unknown_trials
+    from task_cost, period
+    where first_day is null or (first_day >= period.first_day_of
+                                and first_day < period.first_day_after)
+    group by use_case, arm
+    order by use_case, arm
+"""
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cluster: tasks, of them checked and of unknown cost; accepted and cost summed exactly.
+
+    Cost is in 10^-12 of the currency. Of a task with three trials, one of unknown cost, a third is
+    unknown; what is known of that trial is in `partial_pico`, at least that.
+    """
+
+    tasks: int = 0
+    checked: int = 0
+    accepted: Exact = 0
+    unknown: Exact = 0
+    pico: Exact = 0
+    partial_pico: Exact = 0
+    assumed_pico: Exact = 0
+
+
+@dataclass(slots=True)
+class Work:
+    """One way of working in one use case. `cells` are by cluster name, in the order of the names."""
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    binary: bool = True
+    most_pico: Exact = 0
+    trials: int = 0
+    timed: int = 0
+    minutes: Decimal = Decimal(0)
+    rework_minutes: Decimal = Decimal(0)
+    spent_pico: int = 0
+    assumed_pico: int = 0
+    calls: int = 0
+    unknown_calls: int = 0
+    unpriced_calls: int = 0
+    unknown_trials: int = 0
+
+    def total(self, name: str) -> Fraction:
+        """Sum of one field of `Cell` over all clusters."""
+        return Fraction(sum(getattr(cell, name) for cell in self.cells.values()))
+
+    @property
+    def tasks(self) -> int:
+        return sum(cell.tasks for cell in self.cells.values())
+
+    @property
+    def checked(self) -> int:
+        return sum(cell.checked for cell in self.cells.values())
+
+    @property
+    def unknown(self) -> Fraction:
+        """Tasks whose cost is not known, a part of one where only some of its trials are."""
+        return self.total("unknown")
+
+    def arm(self) -> Arm:
+        """The arrays that estimates are made from, money in whole currency."""
+        cells = list(self.cells.values())
+
+        def column(values: Iterable[Exact]) -> Floats:
+            return np.array([float(value) for value in values], dtype=np.float64)
+
+        return Arm(
+            n=column(cell.tasks for cell in cells),
+            checked=column(cell.checked for cell in cells),
+            accepted=column(cell.accepted for cell in cells),
+            cost=column((cell.pico + cell.partial_pico) / PICO for cell in cells),
+            unknown=column(cell.unknown for cell in cells),
+            largest_cost=float(self.most_pico / PICO) if self.most_pico else None,
+        )
+
+
+def work(
+    cost_rows: Iterable[Sequence[Any]],
+    outcome_rows: Iterable[Sequence[Any]],
+    spend_rows: Iterable[Sequence[Any]],
+) -> Mapping[Key, Work]:
+    """Everything each way of working did, from the rows of the three queries."""
+    found: defaultdict[Key, Work] = defaultdict(Work)
+    for use_case, arm, name, trials, unknown, tasks, pico, partial, assumed, most in cost_rows:
+        each = found[use_case, arm]
+        cell = each.cells.setdefault(name, Cell())
+        cell.tasks += int(tasks)
+        cell.unknown += mean(int(tasks) * unknown, trials)
+        cell.pico += mean(int(pico), trials)
+        cell.partial_pico += mean(int(partial), trials)
+        cell.assumed_pico += mean(int(assumed), trials)
+        each.most_pico = max(each.most_pico, mean(int(most), trials))
+    for use_case, arm, name, checked, tasks, accepted, partial, trials, *people in outcome_rows:
+        each = found[use_case, arm]
+        each.trials += int(trials)
+        timed, minutes, rework = people
+        each.timed += int(timed or 0)
+        each.minutes += minutes or Decimal(0)
+        each.rework_minutes += rework or Decimal(0)
+        if not checked:
+            continue
+        cell = each.cells.setdefault(name, Cell())
+        cell.checked += int(tasks)
+        cell.accepted += mean(accepted, checked)
+        each.binary = each.binary and not partial
+    for use_case, arm, _, _, pico, assumed, calls, unknown, unpriced, unknown_trials in spend_rows:
+        each = found[use_case, arm]
+        each.spent_pico, each.assumed_pico = int(pico), int(assumed)
+        each.calls, each.unknown_calls = int(calls), int(unknown)
+        each.unpriced_calls, each.unknown_trials = int(unpriced), int(unknown_trials)
+    for each in found.values():
+        each.cells = dict(sorted(each.cells.items()))
+    return dict(found)
+
+
+def mean(total: int | Decimal, times: int) -> Exact:
+    """`total` / `times`, exactly, and as a plain whole number where it is one: that is much quicker."""
+    if isinstance(total, Decimal) and total == total.to_integral_value():
+        total = int(total)
+    return total if times == 1 and isinstance(total, int) else Fraction(total) / times

@@ -1,0 +1,1 @@
+from payback.report.numbers import *

@@ -1,0 +1,152 @@
+"""Ranges as bands of 50, 80 and 95 of 100, one row each on a shared axis, with one thick tick for today."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from payback.locale import say
+from payback.report.charts.axis import Axis
+from payback.report.charts.canvas import (
+    ACCENT,
+    ALARM,
+    AXIS,
+    INK,
+    RULE,
+    SOFT,
+    Canvas,
+    clipped,
+    text_width,
+    wrapped,
+)
+from payback.report.page import Band, IntervalRow, Intervals, Tone
+
+ROW, BAND, NARROW_ROW = 44, 16, 74
+SHADE = {0: 0.28, 1: 0.55, 2: 1.0}  # widest to narrowest band
+
+
+def draw(canvas: Canvas, chart: Intervals) -> float:
+    """Name and count left, bands in the middle, the finding and the figure right."""
+    left = 0.0 if canvas.narrow else min(0.26 * canvas.width, _names(chart) + 24)
+    right = canvas.width - (8 if canvas.narrow else _findings(chart) + 28)
+    top = 30.0
+    row_height = NARROW_ROW if canvas.narrow else ROW
+    bottom = top + row_height * len(chart.rows)
+    axis = Axis.over(_largest(chart), left + 4, right, ticks=4 if canvas.narrow else 6)
+    _frame(canvas, chart, axis, top, bottom, row_height)
+    for number, row in enumerate(chart.rows):
+        y = top + number * row_height
+        (_narrow_row if canvas.narrow else _row)(canvas, row, axis, y, right)
+    return bottom + 26
+
+
+def _names(chart: Intervals) -> float:
+    return max(max(text_width(row.label, bold=True), text_width(row.more, AXIS)) for row in chart.rows)
+
+
+def _findings(chart: Intervals) -> float:
+    """Room for the figure, its range and the finding, right of the axis."""
+    return min(
+        340.0,
+        max(
+            max(
+                text_width(_figure(row), bold=True) + text_width(row.range, AXIS) + 14,
+                text_width(row.says, AXIS),
+            )
+            for row in chart.rows
+        ),
+    )
+
+
+def _figure(row: IntervalRow) -> str:
+    return row.text
+
+
+def _largest(chart: Intervals) -> Decimal:
+    ends = [row.today for row in chart.rows] + [row.value for row in chart.rows]
+    known = [end for end in ends if end is not None]
+    closed = [band.high for row in chart.rows for band in row.bands if band.high is not None]
+    return max([*known, *closed], default=Decimal(1))
+
+
+def _frame(
+    canvas: Canvas, chart: Intervals, axis: Axis, top: float, bottom: float, row_height: float
+) -> None:
+    for tick in axis.ticks:
+        x = axis.at(tick)
+        canvas.line(x, top, x, bottom, INK if tick == 0 else RULE)
+        canvas.text(
+            x, bottom + 17, axis.word(tick), size=AXIS, fill=SOFT, anchor="middle" if tick else "start"
+        )
+    ticks = [row.today for row in chart.rows if row.today is not None]
+    if ticks:
+        words = f"{chart.today_label} {chart.today_text}"
+        half = text_width(words, bold=True) / 2
+        x = min(max(axis.at(ticks[0]), half), canvas.width - half)
+        canvas.text(x, top - 10, words, bold=True, anchor="middle")
+    if not canvas.narrow:
+        for number in range(1, len(chart.rows)):
+            y = top + number * row_height
+            canvas.line(0, y, canvas.width, y, RULE)
+
+
+def _row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, right: float) -> None:
+    middle = y + ROW / 2
+    room = axis.start - 16
+    canvas.text(0, middle - 3, clipped(row.label, room, bold=row.judged), bold=row.judged)
+    canvas.text(0, middle + 13, clipped(row.more, room, AXIS), size=AXIS, fill=SOFT)
+    _bands(canvas, row, axis, middle - BAND / 2)
+    x = right + 24
+    fill = _color(row)
+    if row.value is None:
+        lines = wrapped(row.says, canvas.width - x, AXIS, most=2)
+        canvas.lines(x, middle - (8 * (len(lines) - 1)) + 4, lines, size=AXIS, fill=SOFT)
+        return
+    above = middle - 3 if row.says else middle + 4
+    canvas.text(x, above, row.text, bold=True)
+    if row.range:
+        canvas.text(x + text_width(row.text, bold=True) + 10, above, row.range, size=AXIS, fill=SOFT)
+    if row.says:
+        canvas.text(x, middle + 13, row.says, size=AXIS, fill=fill, bold=row.tone is Tone.ALARM)
+
+
+def _narrow_row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, right: float) -> None:
+    words = f"{row.text}  {row.range}".strip() if row.value is not None else row.text
+    width = text_width(words, AXIS, bold=True)
+    canvas.rect(0, y + 6, canvas.width, 34, "var(--paper)")
+    canvas.text(0, y + 19, clipped(row.label, right - width - 8, bold=row.judged), bold=row.judged)
+    canvas.text(canvas.width, y + 19, words, size=AXIS, anchor="end", bold=row.value is not None)
+    under = row.says if row.value is None or row.says else row.more
+    canvas.text(
+        0,
+        y + 35,
+        clipped(under, canvas.width, AXIS),
+        size=AXIS,
+        fill=_color(row) if row.says and row.value else SOFT,
+    )
+    _bands(canvas, row, axis, y + 48)
+
+
+def _color(row: IntervalRow) -> str:
+    return {Tone.ALARM: ALARM, Tone.ACCENT: ACCENT}.get(row.tone, SOFT)
+
+
+def _bands(canvas: Canvas, row: IntervalRow, axis: Axis, y: float) -> None:
+    color = ALARM if row.tone is Tone.ALARM else ACCENT
+    shades = _shades(row.bands)
+    for band, shade in zip(row.bands, shades, strict=True):
+        start = axis.at(band.low)
+        end = axis.end if band.high is None else axis.at(band.high)
+        canvas.rect(start, y, max(end - start, 2), BAND, color, opacity=shade)
+        if band.high is None:
+            canvas.text(end - 4, y - 4, say("no upper limit"), size=AXIS, fill=SOFT, anchor="end")
+    if row.value is not None and not row.bands:
+        canvas.dot(axis.at(row.value), y + BAND / 2, 5, color)
+    if row.value is not None and len(row.bands) == 1:
+        canvas.rect(axis.at(row.value) - 1.5, y, 3, BAND, color)
+    if row.today is not None:
+        canvas.rect(axis.at(row.today) - 2, y - 7, 4, BAND + 14, INK)
+
+
+def _shades(bands: tuple[Band, ...]) -> list[float]:
+    """Darker the narrower the band; a single band is the wide, light one."""
+    return [SHADE[min(number, 2)] for number in range(len(bands))]
