@@ -67,7 +67,7 @@ def out_and_back(
     )
 
 
-def promised(promise: Promise, scale: Scale, period: str) -> Promised:
+def promised(promise: Promise, scale: Scale) -> Promised:
     """What was promised, by how much of it is known."""
     parts = sorted(
         ((evidence, money.amount) for evidence, money in promise.parts if money.amount != 0), reverse=True
@@ -92,7 +92,7 @@ def promised(promise: Promise, scale: Scale, period: str) -> Promised:
         who.append(say("From: {source}.", source=promise.source.rstrip(".")))
     return Promised(
         title=title,
-        subtitle=say("Value promised, by how it is known, {unit}", unit=f"{scale.unit}, {period}"),
+        subtitle=say("Value promised, by how it is known, {unit}", unit=scale.unit),
         source=" ".join(who),
         parts=tuple(
             Mark(
@@ -171,11 +171,12 @@ def _burn_source(burn: Burn) -> str:
 def _limit(burn: Burn, scale: Scale) -> Mark | None:
     if burn.kill_line is None:
         return None
-    text = scale.text(burn.kill_line.amount)
-    if burn.unless_accepted:
-        needs = say_count("unless 1 accepted result", "unless {count} accepted results", burn.unless_accepted)
-    else:
-        needs = ""
+    text = scale.short(burn.kill_line.amount)
+    needs = ""
+    if burn.crossed_on is not None:
+        needs = say("too few results by then")
+    elif burn.unless_accepted:
+        needs = say_count("unless {count} accepted", "unless {count} accepted", burn.unless_accepted)
     return Mark(say("limit {amount}", amount=text), text, scale.scaled(burn.kill_line.amount), more=needs)
 
 
@@ -185,17 +186,17 @@ def _crossed(burn: Burn, scale: Scale) -> DayMark | None:
     at = burn.spent_when_crossed or burn.kill_line
     if at is None:
         return None
-    return DayMark(burn.crossed_on, scale.scaled(at.amount), scale.text(at.amount))
+    return DayMark(burn.crossed_on, scale.scaled(at.amount), scale.short(at.amount))
 
 
 def _mark(label: str, money: Money, scale: Scale) -> Mark:
-    return Mark(label, scale.text(money.amount), scale.scaled(money.amount))
+    return Mark(label, scale.short(money.amount), scale.scaled(money.amount))
 
 
 def _due(burn: Burn, scale: Scale, spent: DayMark) -> DayMark | None:
     if burn.falls_due.amount <= 0 or burn.falls_due_until is None:
         return None
-    text = scale.text(burn.falls_due.amount)
+    text = scale.short(burn.falls_due.amount)
     return DayMark(burn.falls_due_until, spent.amount + scale.scaled(burn.falls_due.amount), text)
 
 
@@ -206,7 +207,7 @@ def _goes_on(burn: Burn, scale: Scale, spent: DayMark) -> DayMark | None:
     month = spent.day.month - 1 + months
     until = spent.day.replace(year=spent.day.year + month // 12, month=month % 12 + 1, day=1)
     return DayMark(
-        until, spent.amount + scale.scaled(burn.monthly.amount) * months, scale.text(burn.monthly.amount)
+        until, spent.amount + scale.scaled(burn.monthly.amount) * months, scale.short(burn.monthly.amount)
     )
 
 

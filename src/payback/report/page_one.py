@@ -54,7 +54,7 @@ def scale_of(project: Assessment) -> Scale:
 
 def answer(project: Assessment, scale: Scale) -> model.Verdict:
     """The headline and the sentence below it."""
-    return model.Verdict(None, project.label, _headline(project, scale), _dek(project, scale))
+    return model.Verdict(None, "", _headline(project, scale), _dek(project, scale))
 
 
 def _headline(project: Assessment, scale: Scale) -> str:
@@ -233,7 +233,7 @@ def _pictures(project: Assessment, scale: Scale) -> tuple[Block, ...]:
         title, burn = chosen
         blocks.append(charted.burn(title, burn, scale))
     if project.promise is not None and project.promise.parts:
-        blocks.append(charted.promised(project.promise, scale, days.period(project.period)))
+        blocks.append(charted.promised(project.promise, scale))
     if blocks and project.pools:
         blocks.append(Note(say("Counted once"), project.pools))
     return tuple(blocks)
@@ -281,7 +281,7 @@ def _others(group: Sequence[Assessment], keys: Mapping[tuple[str, str], str], *,
         title=title,
         subtitle=say("Each in its own currency"),
         columns=(
-            Column(say("tasks of"), lead=True),
+            Column(say("benchmark") if benchmark else say("project"), lead=True),
             Column(say("out"), figures=True),
             Column(say("tasks"), figures=True),
             Column(say("ways of working"), figures=True),

@@ -333,7 +333,7 @@ def _money_drawn(case: UseCaseResult, scale: Scale) -> tuple[Section, ...]:
     if case.burn is not None and len(case.burn.points) > 1:
         blocks.append(charted.burn(case.title, case.burn, scale))
     if case.promise is not None and case.promise.parts:
-        blocks.append(charted.promised(case.promise, scale, days.period(case.period)))
+        blocks.append(charted.promised(case.promise, scale))
     if not blocks:
         return ()
     return (Section(tuple(blocks), Layout.PAIR if len(blocks) > 1 else Layout.FULL),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -35,7 +36,22 @@ def draw(canvas: Canvas, chart: BurnLine) -> float:
     plot.later()
     plot.spent()
     plot.crossing()
+    plot.right_labels()
     return plot.bottom + 26
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Words that stand right of the plot, as near to `y` as others allow."""
+
+    y: float
+    words: list[str]
+    color: str
+    bold: bool
+
+    @property
+    def height(self) -> float:
+        return 17.0 * len(self.words) + 5
 
 
 class _Plot:
@@ -54,17 +70,18 @@ class _Plot:
         self.margin = 8.0 if canvas.narrow else min(150.0, words + 14)
         self.top = 40.0
         self.bottom = self.top + (HEIGHT - 40 if canvas.narrow else HEIGHT)
-        axis = Axis.over(largest, self.bottom, self.top, ticks=4)
+        axis = Axis.over(largest, self.bottom, self.top, ticks=5)
         self.left = max(text_width(axis.word(tick), AXIS) for tick in axis.ticks) + 10
         self.right = canvas.width - self.margin
         self.axis = axis
-        self.free_right = self.bottom  # labels right of the plot end here, from below
+        self.beside: list[_Beside] = []
 
     def _right_words(self) -> list[str]:
         chart = self.chart
         words = []
         if chart.limit:
             words.append(chart.limit.label)
+            words.append(say("too few results"))
         if chart.budget:
             words.append(f"{chart.budget.label} {chart.budget.text}")
         if chart.due:
@@ -107,7 +124,7 @@ class _Plot:
                 (self.first, days.short_day(self.first)),
                 (self.last, days.short_day(self.last, near=self.first)),
             ]
-        found = []
+        found: list[tuple[date, str]] = []
         month = self.first.replace(day=1)
         while month <= self.last:
             if month >= self.first and (month.month - 1) % step == 0 or month == self.first:
@@ -119,23 +136,22 @@ class _Plot:
 
     def limits(self) -> None:
         canvas, chart = self.canvas, self.chart
-        for mark, color, words in (
-            (chart.limit, ALARM, [chart.limit.label, chart.limit.more] if chart.limit else []),
-            (chart.budget, SOFT, [f"{chart.budget.label} {chart.budget.text}"] if chart.budget else []),
-        ):
-            if mark is None:
-                continue
-            y = self.y(mark.amount)
-            canvas.line(self.left, y, self.right, y, color, width=2, dash="5 4")
-            if canvas.narrow:
-                canvas.text(self.right, y + 16, words[0], fill=color, anchor="end", bold=color == ALARM)
-            else:
-                lines = [
-                    line for word in words if word for line in wrapped(word, self.margin - 8, LABEL_SIZE)
-                ]
-                canvas.lines(
-                    self.right + 8, y - 2 if len(lines) > 1 else y + 4, lines, fill=color, size=LABEL_SIZE
-                )
+        if chart.budget:
+            words = f"{chart.budget.label} {chart.budget.text}"
+            self._level(chart.budget.amount, [words], SOFT)
+        if chart.limit:
+            words = [chart.limit.label]
+            if not canvas.narrow and chart.limit.more:
+                words.extend(wrapped(chart.limit.more, self.margin - 8))
+            self._level(chart.limit.amount, words, ALARM)
+
+    def _level(self, amount: Decimal, words: list[str], color: str) -> None:
+        y = self.y(amount)
+        self.canvas.line(self.left, y, self.right, y, color, width=2, dash="5 4")
+        if self.canvas.narrow:
+            self.canvas.text(self.right, y + 16, words[0], fill=color, anchor="end")
+        else:
+            self.beside.append(_Beside(y, words, color, bold=False))
 
     def kept(self) -> None:
         """The wash between the line and the limit since it was passed."""
@@ -173,7 +189,7 @@ class _Plot:
         canvas.path(
             [(side + back, top), (side, top), (side, bottom), (side + back, bottom)], ALARM, width=1.5
         )
-        words = wrapped(say("would have been kept"), 92, LABEL_SIZE)
+        words = wrapped(say("would have been kept"), 92)
         middle = max((top + bottom) / 2, top + 10)
         anchor = "start" if self.last > self.today else "end"
         at = side + 9 if anchor == "start" else side - 9
@@ -184,25 +200,30 @@ class _Plot:
         """After today: what still falls due if it stops, and what it takes if it goes on."""
         canvas, chart = self.canvas, self.chart
         start = (self.x(self.today), self.y(chart.spent.amount))
-        heights = []
-        for mark, color in ((chart.goes_on, INK), (chart.due, ACCENT)):
+        for mark, due in ((chart.goes_on, False), (chart.due, True)):
             if mark is None:
                 continue
+            color = ACCENT if due else INK
             end = (self.x(mark.day), self.y(mark.amount))
             canvas.path([start, end], color, width=2, dash="6 4")
-            words = self._later_words(mark, due=color == ACCENT)
-            y = end[1] - 2
-            if heights and y - heights[-1] < 34:
-                y = heights[-1] + 38
-            heights.append(y)
+            words = self._later_words(mark, due=due)
             if canvas.narrow:
-                line = " ".join(words)
-                below = color == ACCENT
-                canvas.text(
-                    canvas.width, end[1] + (17 if below else -9), line, fill=color, anchor="end", bold=below
-                )
+                y = end[1] + (17 if due else -9)
+                canvas.text(canvas.width, y, words[0], fill=color, anchor="end", bold=due)
             else:
-                canvas.lines(self.right + 8, y, words, fill=color, bold=color == ACCENT)
+                self.beside.append(_Beside(end[1], words, color, bold=due))
+
+    def right_labels(self) -> None:
+        """Words right of the plot, each near its line, none on another."""
+        free = self.top - 20
+        waiting = sorted(self.beside, key=lambda one: one.y)
+        rest = sum(one.height for one in waiting)
+        for one in waiting:
+            rest -= one.height
+            top = max(one.y - one.height / 2, free)
+            top = max(free, min(top, self.bottom + 6 - rest - one.height))
+            self.canvas.lines(self.right + 8, top + 12, one.words, fill=one.color, bold=one.bold)
+            free = top + one.height
 
     def _later_words(self, mark: DayMark, *, due: bool) -> list[str]:
         if due:
@@ -231,6 +252,3 @@ class _Plot:
         canvas.lines(middle, top, lines, bold=True, fill=ALARM, anchor="middle")
         canvas.line(x, top + 17 * (len(lines) - 1) + 8, x, y - 7, SOFT)
         canvas.dot(x, y, 6, PAPER, stroke=ALARM)
-
-
-LABEL_SIZE = 13

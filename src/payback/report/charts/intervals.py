@@ -31,7 +31,9 @@ def draw(canvas: Canvas, chart: Intervals) -> float:
     top = 30.0
     row_height = NARROW_ROW if canvas.narrow else ROW
     bottom = top + row_height * len(chart.rows)
-    axis = Axis.over(_largest(chart), left + 4, right, ticks=4 if canvas.narrow else 6)
+    open_ended = any(band.high is None for row in chart.rows for band in row.bands)
+    room = Decimal("0.25") if open_ended else Decimal(0)
+    axis = Axis.over(_largest(chart), left + 4, right, ticks=4 if canvas.narrow else 6, room=room)
     _frame(canvas, chart, axis, top, bottom, row_height)
     for number, row in enumerate(chart.rows):
         y = top + number * row_height
