@@ -126,7 +126,7 @@ def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
         subtitle=say(
             "Total spent since {month}, {unit}", month=days.month(burn.points[0].day), unit=scale.unit
         ),
-        source=_burn_source(burn),
+        source=_burn_source(burn, scale),
         unit=scale.unit,
         points=points,
         spent=spent,
@@ -146,6 +146,8 @@ def _burn_title(title: str, burn: Burn, scale: Scale, text: str) -> str:
         if went_on:
             return say("{title} passed its own limit in {month} and went on", title=title, month=month)
         return say("{title} passed its own limit in {month}", title=title, month=month)
+    if burn.undecided:
+        return say("{title} may have passed its own limit", title=title)
     if burn.budget is not None:
         left = burn.budget.amount - burn.spent.amount
         amount = scale.short(abs(left))
@@ -158,13 +160,21 @@ def _burn_title(title: str, burn: Burn, scale: Scale, text: str) -> str:
     return say("{title} spent {amount}", title=title, amount=text)
 
 
-def _burn_source(burn: Burn) -> str:
+def _burn_source(burn: Burn, scale: Scale) -> str:
     lines = []
+    if burn.undecided:
+        lines.append(say("Whether the limit was passed hangs on results nobody has checked."))
     if burn.crossed_on is not None and burn.kept is not None:
         lines.append(say("Kept: spent since that day, less what was already under contract then."))
+    for what, money, until in burn.falls_due_for:
+        amount = scale.short(money.amount)
+        lines.append(
+            say("Falls due: {what} {amount}, to {day}.", what=what, amount=amount, day=days.day(until))
+        )
     if burn.monthly is not None and burn.monthly.amount > 0:
         lines.append(say("Goes on: the mean of the last three months, estimated."))
-    lines.append(say("Only money that can still be saved moves the verdict."))
+    if burn.saved_a_month is not None and burn.saved_a_month.amount > 0:
+        lines.append(say("Stopping saves {amount} a month.", amount=scale.short(burn.saved_a_month.amount)))
     return " ".join(lines)
 
 
@@ -225,7 +235,7 @@ def intervals(
     cheaper = sum(row.tone is Tone.ACCENT for row in rows)
     dearer = sum(row.tone is Tone.ALARM for row in rows)
     return Intervals(
-        title=_interval_title(case, name, cheaper, dearer, sum(row.value is not None for row in rows)),
+        title=_interval_title(name, cheaper, dearer, sum(row.value is not None for row in rows)),
         subtitle=say(
             "{currency} per {per}; bands hold 50, 80 and 95 of 100 likely values",
             currency=case.currency,
@@ -242,7 +252,7 @@ def intervals(
     )
 
 
-def _interval_title(case: UseCaseResult, name: str, cheaper: int, dearer: int, shown: int) -> str:
+def _interval_title(name: str, cheaper: int, dearer: int, shown: int) -> str:
     if cheaper == dearer == 0:
         return say("{name}, by way of working", name=name)
     if shown == 1:
@@ -337,13 +347,13 @@ def cost_parts(case: UseCaseResult, arm: ArmResult) -> CostParts | None:
             part=_capital(largest.label),
             amount=largest.text,
             total=whole.value,
-        ),  # fmt: skip
+        ),
         subtitle=say(
             "Full cost per {per}, {tasks} tasks, {currency}, with ranges",
             per=case.unit,
             tasks=numbers.count(arm.tasks),
             currency=case.currency,
-        ),  # fmt: skip
+        ),
         source=say(
             "Solid: in the accounts or billed. Tint: measured. Hatched: estimated. "
             "A part made of a measured share and an estimated cost counts as estimated."
@@ -401,15 +411,16 @@ def segments(name: str, rows: Sequence[SegmentRow], arms: Sequence[ArmResult]) -
     shares = [mark.share for line in lines for mark in line.marks if mark.share is not None]
     warned = sum(bool(line.warning) for line in lines)
     if warned:
+        of = len(lines)
         title = say_count(
             "In {count} of {all} kinds of task the whole misleads",
-            "In {count} of {all} kinds of task the whole misleads", warned, all=len(lines),
-        )  # fmt: skip
+            "In {count} of {all} kinds of task the whole misleads",
+            warned,
+            all=of,
+        )
     elif shares:
-        title = say(
-            "By {name}, from {low} to {high} of 100 are accepted",
-            name=name, low=numbers.number(min(shares), 0), high=numbers.number(max(shares), 0),
-        )  # fmt: skip
+        low, high = numbers.number(min(shares), 0), numbers.number(max(shares), 0)
+        title = say("By {name}, from {low} to {high} of 100 are accepted", name=name, low=low, high=high)
     else:
         title = say("Accepted, by {name}", name=name)
     return Segments(

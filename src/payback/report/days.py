@@ -9,6 +9,7 @@ from payback.records import Period
 
 
 def months() -> tuple[str, ...]:
+    """January to December."""
     return (
         say("January"), say("February"), say("March"), say("April"), say("May"), say("June"), say("July"),
         say("August"), say("September"), say("October"), say("November"), say("December"),
@@ -16,6 +17,7 @@ def months() -> tuple[str, ...]:
 
 
 def short_months() -> tuple[str, ...]:
+    """Jan to Dec."""
     return (
         say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun"), say("Jul"),
         say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec"),
@@ -47,6 +49,7 @@ def short_month(of: date, *, year: bool = True) -> str:
 
 
 def last_day(period: Period) -> date:
+    """A period ends before its `first_day_after`."""
     return period.first_day_after - timedelta(days=1)
 
 

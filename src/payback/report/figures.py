@@ -28,13 +28,21 @@ class Written:
     value: str
     unit: str
     range: str
+    word: str = ""  # dearer, cheaper, more, fewer: a difference is never told by its sign
+
+    @property
+    def both(self) -> str:
+        """1.43 cheaper."""
+        return f"{self.value} {self.word}".strip()
 
 
 def dearer_or_cheaper() -> Sense:
+    """Words for a difference of costs."""
     return Sense(say("dearer"), say("cheaper"))
 
 
 def more_or_fewer() -> Sense:
+    """Words for a difference of counts or shares."""
     return Sense(say("more"), say("fewer"))
 
 
@@ -47,14 +55,18 @@ def written(
     """The figure's number in `scale` with its column's `decimals`, its unit and its range."""
     values = _in_unit(figure, scale)
     places = decimals if decimals is not None else _places(figure, values)
-    ends = (values[1], values[2])
+    value, ends = values[0] or Decimal(0), (values[1], values[2])
     ranged = figure.interval is not None
-    if (values[0] is not None and values[0] < 0) or any(end is not None and end < 0 for end in ends) or sense:
+    unit = unit_of(figure, scale)
+    if sense or value < 0 or any(end is not None and end < 0 for end in ends):
         words = sense or Sense(say("more"), say("less"))
-        value = _signed(values[0] or Decimal(0), places, words)
-        return Written(value, unit_of(figure, scale), _signed_spread(*ends, places, words) if ranged else "")
-    text = numbers.number(values[0] or Decimal(0), places)
-    return Written(text, unit_of(figure, scale), numbers.spread(*ends, places) if ranged else "")
+        range_ = _signed_spread(*ends, places, words) if ranged else ""
+        if value == 0:
+            return Written(say("no difference"), "", range_)
+        word = words.more if value > 0 else words.less
+        return Written(numbers.number(abs(value), places), unit, range_, word)
+    range_ = numbers.spread(*ends, places) if ranged else ""
+    return Written(numbers.number(value, places), unit, range_)
 
 
 def unit_of(figure: Figure, scale: Scale | None = None) -> str:
@@ -94,7 +106,7 @@ def cell(
     if found.value == 0 and zero:
         return Cell(zero, opens=opens)
     text = written(found, scale, decimals, sense)
-    return Cell(text.value, evidence=found.evidence, more=text.range, opens=opens)
+    return Cell(text.both, evidence=found.evidence, more=text.range, opens=opens)
 
 
 def bands(figure: Figure, scale: Scale | None = None) -> tuple[Band, ...]:
@@ -128,7 +140,7 @@ def figure_row(
         key,
         label,
         text.value,
-        text.unit,
+        f"{text.unit} {text.word}".strip(),
         text.range,
         found.evidence,
         _short_origin(found),

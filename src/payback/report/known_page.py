@@ -56,7 +56,7 @@ def page(assessments: Sequence[Assessment]) -> Page:
     )
     sections.append(Section((_repeat(assessments),)))
     sections.append(Section((Note(say("As of"), (days.day(first.as_of) + ".",)),), Layout.FOOT))
-    return Page(page_one.KNOWN, say("How it is known"), first.name, first.title, tuple(sections))
+    return Page(page_one.KNOWN, say("How it is known"), first.name, first.title, tuple(sections), first.label)
 
 
 def _answer(assessments: Sequence[Assessment]) -> model.Verdict:

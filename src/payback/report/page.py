@@ -356,19 +356,23 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: `key` is its anchor, `name` what links call it, `about` the line at its top."""
+    """One page: `key` is its anchor, `name` what links call it, `about` the line at its top.
+
+    `label` (illustrative, draft) is that of the project the page is about.
+    """
 
     key: str
     name: str
     owner: str
     about: str
     sections: tuple[Section, ...]
+    label: str = ""
     headline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a renderer needs. `label` (illustrative, draft) stands on every page."""
+    """Everything a renderer needs. `label` (illustrative, draft) is that of the headline project."""
 
     title: str
     label: str

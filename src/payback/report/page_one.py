@@ -15,6 +15,8 @@ from payback.report.page import Block, Cell, Column, Layout, Note, Page, Row, Se
 from payback.report.shelf import value_of
 
 KNOWN = "how-it-is-known"
+OTHERS_SHOWN = 6
+"""Rows of other projects on page one; the rest are counted."""
 LEFT_OUT_SHOWN = 3
 """Lines of what was left out on page one; the rest stands under how it is known."""
 
@@ -39,7 +41,7 @@ def page(assessments: Sequence[Assessment], keys: Mapping[tuple[str, str], str])
         sections.append(Section((decisions(say("Decide"), first.decisions, near=first),), Layout.BOX))
     sections.append(Section(_foot(first), Layout.FOOT))
     about = ", ".join((first.title, days.period(first.period), scale.unit))
-    return Page("page-one", say("Page one"), first.name, about, tuple(sections), headline=True)
+    return Page("page-one", say("Page one"), first.name, about, tuple(sections), first.label, headline=True)
 
 
 def scale_of(project: Assessment) -> Scale:
@@ -287,7 +289,10 @@ def _others(group: Sequence[Assessment], keys: Mapping[tuple[str, str], str], *,
             Column(say("ways of working"), figures=True),
             Column(say("what it shows"), free=True),
         ),
-        rows=tuple(rows),
+        rows=tuple(rows[:OTHERS_SHOWN]),
+        source=say("{count} more stand under Use cases.", count=len(rows) - OTHERS_SHOWN)
+        if len(rows) > OTHERS_SHOWN
+        else "",
     )
 
 

@@ -5,7 +5,6 @@ Text passes one escape on its way into the page, whether into HTML or into a dra
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +22,8 @@ from payback.report.page import Block, Cell, Chart, Layout, Page, Report, Row, S
 TEMPLATES = Path(__file__).parent / "templates"
 WIDE, MAIN, SIDE, MIDDLE, NARROW = 1120, 637, 443, 720, 354
 """Widths of the drawings: all of the page, the two columns of a pair, a tablet, a phone."""
+DENSE_ROWS, DENSER_ROWS = 8, 12
+"""Rows of tables on page one above which its print is set smaller."""
 TEMPLATE_OF: dict[type, str] = {
     page.Verdict: "verdict.html",
     page.Table: "table.html",
@@ -61,19 +62,20 @@ class _Writer:
             .get_template(template)
             .render(
                 words=self.words,
-                css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # our own file
+                css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
                 opens=self.opens,
                 badged=_badged,
                 is_verdict=_is_verdict,
                 gate_class=_gate_class,
                 marks_in=_marks_in,
                 formula_of=formulas.note_of,
+                density=_density,
                 **values,
             )
         )
-        return Markup(text)  # each value in it went through `finalize`
+        return Markup(text)  # noqa: S704  each value in it went through `finalize`
 
-    def block(self, block: Block, at: Page, section: Section, side: bool = False) -> Markup:
+    def block(self, block: Block, at: Page, section: Section, *, side: bool = False) -> Markup:
         """One block, with headings one level below those of its page."""
         levels = {"top": "h1", "heading": "h2"} if at.headline else {"top": "h2", "heading": "h3"}
         foot = section.layout is Layout.FOOT
@@ -91,7 +93,7 @@ class _Writer:
 
     def drawing(self, name: str, chart: Chart, width: int) -> Drawing:
         self.drawn += 1
-        return Drawing(name, Markup(charts.svg(chart, width, f"c{self.drawn}")))  # escaped by charts.Canvas
+        return Drawing(name, Markup(charts.svg(chart, width, f"c{self.drawn}")))  # noqa: S704  escaped by Canvas
 
     def links(self, at: Page) -> Markup:
         """Page one, the use cases, how it is known; the current one is not a link."""
@@ -111,7 +113,7 @@ class _Writer:
             else f'<a href="#{inert.escaped(one.key)}">{inert.escaped(name)}</a>'
             for one, name in (*shown, *neighbours)
         ]
-        return Markup(f'<p class="links">{"".join(parts)}</p>')  # escaped just above
+        return Markup(f'<p class="links">{"".join(parts)}</p>')  # noqa: S704  escaped just above
 
     def opens(self, cell: Cell) -> bool:
         """Whether there is something to open: a key nobody wrote would lead nowhere."""
@@ -134,7 +136,7 @@ def _inert(value: object) -> object:
     """Text becomes harmless here; what is marked up already passes."""
     if isinstance(value, Markup):
         return value
-    return Markup(inert.escaped(str(value)))  # the one place where text enters the page
+    return Markup(inert.escaped(str(value)))  # noqa: S704  the one place where text enters
 
 
 def _keys(report: Report) -> frozenset[str]:
@@ -157,6 +159,13 @@ def _is_verdict(cell: Cell) -> bool:
 
 def _gate_class(state: GateState) -> str:
     return "undecided" if state is GateState.NOT_DECIDED else state.value
+
+
+def _density(one: Page) -> str:
+    """How tightly page one is printed, so that its tables stay on one sheet."""
+    tables = [block for section in one.sections for block in section.blocks if isinstance(block, Table)]
+    rows = sum(len(table.rows) for table in tables)
+    return "denser" if rows > DENSER_ROWS else "dense" if rows > DENSE_ROWS else ""
 
 
 def _marks_in(table: Table) -> list[Evidence]:

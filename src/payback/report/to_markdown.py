@@ -22,7 +22,7 @@ from payback.report.page import (
 )
 
 
-def markdown(report: Report, detail: bool = False) -> str:
+def markdown(report: Report, *, detail: bool = False) -> str:
     """Headings, tables and sentences. `detail` adds what opens behind each figure, and formulas."""
     lines: list[str] = []
     for number, one in enumerate(report.pages):

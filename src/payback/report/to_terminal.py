@@ -45,7 +45,7 @@ FILL = {
 BOLD, RED, BLUE, DIM, RESET = "\x1b[1m", "\x1b[31m", "\x1b[36m", "\x1b[2m", "\x1b[0m"
 
 
-def terminal(report: Report, width: int = 88, color: bool = False) -> str:
+def terminal(report: Report, width: int, color: bool) -> str:
     """The report for a terminal. `color` asks for it; NO_COLOR in the environment refuses it."""
     pen = _Pen(max(LEAST_WIDTH, min(MOST_WIDTH, width)), color and not os.environ.get("NO_COLOR"))
     return "\n".join(_squeezed(pen.report(report))) + "\n"
@@ -129,7 +129,7 @@ class _Pen:
         yield self.painted(inert.plain(block.title), Tone.STRONG)
         for one in block.formulas:
             yield from self.wrapped(f"{one.title} ({one.key}): {one.formula}", indent=2, hang=4)
-            yield from self.wrapped(" ".join((one.says, one.source)), indent=4)
+            yield from self.wrapped(f"{one.says} {one.source}", indent=4)
 
     def chart(self, chart: Chart) -> Iterator[str]:
         title = inert.plain(chart.title)

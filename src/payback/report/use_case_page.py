@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from payback.assessment import ArmResult, Assessment, Comparison, GateResult, UseCaseResult, Verdict
 from payback.locale import say
-from payback.records import Evidence, Figure, Unknown
+from payback.records import Figure, Unknown
 from payback.report import charted, days, figures, numbers, page_one
 from payback.report import page as model
-from payback.report.figures import Sense
 from payback.report.numbers import Scale
 from payback.report.page import (
     Block,
@@ -56,7 +57,8 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         sections.append(Section((Note(say("Notes"), case.notes),)))
     sections.append(Section(_foot(project, case), Layout.FOOT))
     about = ", ".join((case.title, days.period(case.period), scale.unit))
-    return Page(key, case.title, project.name, about, tuple(sections))
+    label = project.label or (say("real runs, no customer") if project.benchmark else "")
+    return Page(key, case.title, project.name, about, tuple(sections), label)
 
 
 def _of(blocks: tuple[Block, ...]) -> tuple[Section, ...]:
@@ -390,6 +392,7 @@ def _money(case: UseCaseResult, shelf: Shelf, scale: Scale) -> Table:
         )
     )
     hours = shelf.cell(say("Hours freed"), case.hours_freed, zero=say("none"))
+    hours = _with_unit(hours, case.hours_freed, say("hours"))
     rows.append(Row((Cell(say("Hours freed"), Tone.STRONG), hours, Cell(say("hours, not money"), Tone.SOFT))))
     ratio = shelf.cell(say("Payback ratio"), case.payback_ratio, zero=say("nothing"))
     rows.append(
@@ -399,22 +402,28 @@ def _money(case: UseCaseResult, shelf: Shelf, scale: Scale) -> Table:
         shelf.put(say("As today"), case.today.unit_cost)
     if case.today is not None:
         even = shelf.cell(say("Break-even cost as today"), case.today.break_even, Scale(case.currency))
-        note = say(
-            "{currency} per {unit}; above it the AI's way is cheaper", currency=case.currency, unit=case.unit
-        )
+        even = _with_unit(even, case.today.break_even, case.currency)
+        note = say("per {unit}; above it the AI's way is cheaper", unit=case.unit)
         rows.append(Row((Cell(say("Break-even cost as today"), Tone.STRONG), even, Cell(note, Tone.SOFT))))
     return Table(
         title=say("Money out and money back"),
-        subtitle=scale.unit,
+        subtitle=say("{unit}, unless another unit is written", unit=scale.unit),
         columns=(
-            Column("", lead=True),
-            Column(scale.unit, figures=True),
+            Column(say("what"), lead=True),
+            Column(say("amount"), figures=True),
             Column(say("what it is"), free=True),
         ),
         rows=tuple(rows),
         source=case.today.note if case.today else "",
         marks=True,
     )
+
+
+def _with_unit(cell: Cell, found: Figure | Unknown, unit: str) -> Cell:
+    """The cell with its unit, where it is not that of its column."""
+    if isinstance(found, Unknown) or found.value == 0:
+        return cell
+    return replace(cell, text=f"{cell.text} {unit}")
 
 
 def _counted(

@@ -110,8 +110,9 @@ class _Plot:
             canvas.text(x, self.bottom + 20, words, size=AXIS, fill=SOFT, anchor=anchor)
         if self.last > self.today:
             x = self.x(self.today)
-            canvas.line(x, self.top - 16, x, self.bottom, SOFT, dash="2 3")
-            canvas.text(x - 6, self.top - 8, say("today"), size=AXIS, fill=SOFT, anchor="end")
+            canvas.line(x, self.top - (32 if canvas.narrow else 16), x, self.bottom, SOFT, dash="2 3")
+            y = self.top - (24 if canvas.narrow else 8)
+            canvas.text(x - 6, y, say("today"), size=AXIS, fill=SOFT, anchor="end")
 
     def _dates(self) -> list[tuple[date, str]]:
         """The first day, and the starts of months or half years between, as many as there is room for."""
@@ -127,7 +128,7 @@ class _Plot:
         found: list[tuple[date, str]] = []
         month = self.first.replace(day=1)
         while month <= self.last:
-            if month >= self.first and (month.month - 1) % step == 0 or month == self.first:
+            if (month >= self.first and (month.month - 1) % step == 0) or month == self.first:
                 words = days.short_month(month, year=month.month == 1 or not found)
                 found.append((month, words))
             after = month.month % 12 + 1
@@ -137,8 +138,7 @@ class _Plot:
     def limits(self) -> None:
         canvas, chart = self.canvas, self.chart
         if chart.budget:
-            words = f"{chart.budget.label} {chart.budget.text}"
-            self._level(chart.budget.amount, [words], SOFT)
+            self._level(chart.budget.amount, [f"{chart.budget.label} {chart.budget.text}"], SOFT)
         if chart.limit:
             words = [chart.limit.label]
             if not canvas.narrow and chart.limit.more:
@@ -174,9 +174,9 @@ class _Plot:
         words = say("{amount} spent", amount=chart.spent.text)
         canvas.text(x - 10, y - 9, words, bold=True, anchor="end")
         if chart.kept is not None and chart.crossed is not None:
-            self._bracket(x, y)
+            self._bracket(x)
 
-    def _bracket(self, x: float, y: float) -> None:
+    def _bracket(self, x: float) -> None:
         """Square bracket right of today: what stopping at the limit would have kept."""
         canvas, chart = self.canvas, self.chart
         if chart.kept is None or chart.crossed is None:
@@ -209,7 +209,7 @@ class _Plot:
             words = self._later_words(mark, due=due)
             if canvas.narrow:
                 y = end[1] + (17 if due else -9)
-                canvas.text(canvas.width, y, words[0], fill=color, anchor="end", bold=due)
+                canvas.lines(canvas.width, y, words, fill=color, bold=due, anchor="end")
             else:
                 self.beside.append(_Beside(end[1], words, color, bold=due))
 
@@ -228,7 +228,7 @@ class _Plot:
     def _later_words(self, mark: DayMark, *, due: bool) -> list[str]:
         if due:
             if self.canvas.narrow:
-                return [say("stops now: {amount} still due", amount=mark.text)]
+                return [say("stops now:"), say("{amount} still due", amount=mark.text)]
             return [say("stops now: {amount}", amount=mark.text), say("still falls due")]
         if self.canvas.narrow:
             return [say("goes on: {amount} a month more", amount=mark.text)]

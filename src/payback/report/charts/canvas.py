@@ -158,6 +158,14 @@ class Canvas:
         for number, line in enumerate(words):
             self.text(x, y + number * (size + 4), line, size=size, fill=fill, bold=bold, anchor=anchor)
 
+    def figure(self, end: float, y: float, text: str, range_: str) -> float:
+        """A figure in bold and its range after it, both ending at `end`; returns their width."""
+        if range_:
+            self.text(end, y, range_, size=AXIS, fill=SOFT, anchor="end")
+        width = text_width(range_, AXIS) + 12 if range_ else 0.0
+        self.text(end - width, y, text, size=AXIS, bold=True, anchor="end")
+        return width + text_width(text, AXIS, bold=True)
+
     def amount(
         self, x: float, y: float, width: float, height: float, evidence: Evidence | None, color: str = ACCENT
     ) -> None:
@@ -205,8 +213,7 @@ class Canvas:
 
 
 def _n(value: float) -> str:
-    text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def _points(points: list[tuple[float, float]]) -> str:

@@ -70,11 +70,9 @@ def _largest(chart: CostParts) -> Decimal:
 def _labels(canvas: Canvas, mark: Mark, left: float, y: float, height: float, *, bold: bool = False) -> float:
     """Name and figures of a row; returns where its bar begins."""
     if canvas.narrow:
-        figures = f"{mark.text}  {mark.more}".strip()
-        width = text_width(figures, AXIS, bold=True)
         canvas.rect(0, y + 2, canvas.width, 18, "var(--paper)")
+        width = canvas.figure(canvas.width, y + 15, mark.text, mark.more)
         canvas.text(0, y + 15, clipped(mark.label, canvas.width - width - 8, bold=bold), bold=bold)
-        canvas.text(canvas.width, y + 15, figures, size=AXIS, bold=bold, anchor="end")
         return y + 22
     middle = y + height / 2 + 4.5
     lines = wrapped(mark.label, left - 14, LABEL, bold=bold, most=2)

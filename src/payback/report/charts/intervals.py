@@ -111,12 +111,10 @@ def _row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, right: float) -
         canvas.text(x, middle + 13, row.says, size=AXIS, fill=fill, bold=row.tone is Tone.ALARM)
 
 
-def _narrow_row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, right: float) -> None:
-    words = f"{row.text}  {row.range}".strip() if row.value is not None else row.text
-    width = text_width(words, AXIS, bold=True)
+def _narrow_row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, _right: float) -> None:
     canvas.rect(0, y + 6, canvas.width, 34, "var(--paper)")
-    canvas.text(0, y + 19, clipped(row.label, right - width - 8, bold=row.judged), bold=row.judged)
-    canvas.text(canvas.width, y + 19, words, size=AXIS, anchor="end", bold=row.value is not None)
+    width = canvas.figure(canvas.width, y + 19, row.text if row.value is not None else "", row.range)
+    canvas.text(0, y + 19, clipped(row.label, canvas.width - width - 8, bold=row.judged), bold=row.judged)
     under = row.says if row.value is None or row.says else row.more
     canvas.text(
         0,

@@ -17,7 +17,7 @@ from payback.report.charts.canvas import (
 )
 from payback.report.page import SegmentLine, Segments, ShareMark
 
-ROW, NARROW_ROW = 46, 24
+ROW, NARROW_ROW = 46, 36
 LEAST_PANEL = 150
 
 
@@ -96,35 +96,36 @@ def _at(share: object, start: float, end: float) -> float:
 
 
 def _narrow(canvas: Canvas, chart: Segments) -> float:
+    """On a phone each way of working has a line of words and, below it, its mark on the whole width."""
     y = 0.0
-    start = 0.46 * canvas.width
     end = canvas.width - 8
     for line in chart.lines:
         fill = ALARM if line.warning else INK
         canvas.text(0, y + 15, clipped(line.label, canvas.width - 100, bold=True), bold=True, fill=fill)
         canvas.text(canvas.width, y + 15, line.more, size=AXIS, fill=SOFT, anchor="end")
-        y += 22
-        top = y
-        for way, mark in zip(chart.ways, line.marks, strict=True):
-            canvas.text(0, y + 16, clipped(way, start - 84, AXIS), size=AXIS)
-            canvas.text(start - 8, y + 16, mark.text, size=AXIS, anchor="end", fill=SOFT)
-            if mark.share is not None:
-                _dot_only(canvas, mark, start, end, y + 12, bool(line.warning))
-            y += NARROW_ROW
+        y += 24
         for tick in (0, 50, 100):
-            x = start + (end - start) * tick / 100
-            canvas.line(x, top, x, y, INK if tick == 0 else RULE)
-        y += 10
-    for tick in (0, 50, 100):
-        x = start + (end - start) * tick / 100
-        anchor = {0: "start", 100: "end"}.get(tick, "middle")
-        canvas.text(x, y + 6, str(tick), size=AXIS, fill=SOFT, anchor=anchor)
-    return y + 12
+            x = 1 + (end - 1) * tick / 100
+            canvas.line(x, y, x, y + NARROW_ROW * len(chart.ways), INK if tick == 0 else RULE)
+        for way, mark in zip(chart.ways, line.marks, strict=True):
+            _narrow_mark(canvas, way, mark, end, y, warned=bool(line.warning))
+            y += NARROW_ROW
+        y += 12
+    for tick, anchor in ((0, "start"), (50, "middle"), (100, "end")):
+        canvas.text(1 + (end - 1) * tick / 100, y + 4, str(tick), size=AXIS, fill=SOFT, anchor=anchor)
+    return y + 10
 
 
-def _dot_only(canvas: Canvas, mark: ShareMark, start: float, end: float, y: float, warned: bool) -> None:
+def _narrow_mark(canvas: Canvas, way: str, mark: ShareMark, end: float, y: float, *, warned: bool) -> None:
+    words = text_width(mark.text, AXIS)
+    canvas.rect(4, y + 2, canvas.width - 4, 15, "var(--paper)")
+    canvas.text(6, y + 14, clipped(way, canvas.width - words - 20, AXIS), size=AXIS)
+    canvas.text(canvas.width, y + 14, mark.text, size=AXIS, anchor="end", fill=SOFT)
+    if mark.share is None:
+        return
     color = ALARM if warned else ACCENT
+    middle = y + 26
     if mark.low is not None and mark.high is not None:
-        low, high = _at(mark.low, start, end), _at(mark.high, start, end)
-        canvas.rect(low, y - 4, high - low, 8, color, opacity=0.28)
-    canvas.dot(_at(mark.share, start, end), y, 4.5, color)
+        low, high = _at(mark.low, 1, end), _at(mark.high, 1, end)
+        canvas.rect(low, middle - 4, high - low, 8, color, opacity=0.28)
+    canvas.dot(_at(mark.share, 1, end), middle, 4.5, color)
