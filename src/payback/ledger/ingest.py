@@ -70,6 +70,7 @@ def read(
     table.check(file, shown)
     settle(connection)
     connection.execute(f"set variable {PERSON_KEY} = {quoted(person_key)}").fetchall()
+    _run(connection, "set preserve_insertion_order = true")  # a row's number is its place
     is_parquet = table.format_of(source, file) == "parquet"
     types = _types(connection, file, shown) if is_parquet else None
     plan = table.plan(source, file, scratch=scratch, shown=shown, types=types)

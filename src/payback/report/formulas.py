@@ -25,59 +25,8 @@ def _figures() -> tuple[FormulaNote, ...]:
         FormulaNote(
             "spend",
             say("Money out"),
-            "sum of tokens x price of the day + other costs",
-            say(
-                "Every call priced with the price book of its own day, plus the costs that have no calls. "
-                "Invoices check it and are never added to it."
-            ),
-            "",
-        ),
-        FormulaNote(
-            "acceptance",
-            say("Share accepted"),
-            "accepted / checked",
-            say("Tasks whose result was accepted, of those that were checked. Repeats are averaged first."),
-            "",
-        ),
-        FormulaNote(
-            "cost-per-accepted",
-            say("Cost per accepted result"),
-            "sum of cost / sum of accepted",
-            say("All money of a way of working, failures included, over the results that were accepted."),
-            "",
-        ),
-        FormulaNote(
-            "full-unit-cost",
-            say("Full cost per finished unit"),
-            "attempt + review + share redone x cost as today + platform share",
-            say(
-                "What one finished piece of work costs all in: what the AI did not finish is done as today "
-                "and paid for."
-            ),
-            "",
-        ),
-        FormulaNote(
-            "paired-difference",
-            say("Difference on the same tasks"),
-            "mean of (a - b) over tasks both did",
-            say(
-                "Two ways of working are compared only on tasks both did, task by task, so that an easier mix "
-                "of work cannot win."
-            ),
-            "",
-        ),
-        FormulaNote(
-            "break-even-today",
-            say("Break-even cost as today"),
-            "(attempt + review + platform) / share accepted",
-            say("If one unit costs more than this as today, the AI's way is the cheaper one."),
-            "",
-        ),
-        FormulaNote(
-            "payback-ratio",
-            say("Payback ratio"),
-            "money back / money out",
-            say("Money in the accounts, billed or measured, over all money out. 1 is even."),
+            "sum of usage x price of its day + other costs + capacity",
+            say("Invoices check it and are never added to it. A plain sum, exact, without a range."),
             "",
         ),
         FormulaNote(
@@ -95,20 +44,62 @@ def _figures() -> tuple[FormulaNote, ...]:
             "",
         ),
         FormulaNote(
+            "payback-ratio",
+            say("Payback ratio"),
+            "money back / money out",
+            say("Both over the same days. It is as well known as the weaker of the two; 1 is even."),
+            "",
+        ),
+        FormulaNote(
+            "acceptance",
+            say("Share accepted"),
+            "accepted / checked",
+            say("Tasks whose result was accepted, of those that were checked. Repeats are averaged first."),
+            "",
+        ),
+        FormulaNote(
+            "cost-per-accepted",
+            say("Cost per accepted result"),
+            "all cost / all accepted",
+            say("A ratio of sums, failures included; never a mean of ratios, never cost per attempt."),
+            "Cochran 1977, chapter 6",
+        ),
+        FormulaNote(
+            "full-unit-cost",
+            say("Full cost per finished unit"),
+            "(cost + rejected x today + tasks x per task) / tasks",
+            say(
+                "What one finished piece of work costs all in: the attempt, what is done again as today, and "
+                "what every attempt costs besides (review by people, share of the platform)."
+            ),
+            "",
+        ),
+        FormulaNote(
+            "break-even-today",
+            say("Break-even cost as today"),
+            "(cost + tasks x per task) / accepted",
+            say("What one unit would have to cost as today for both ways to cost the same."),
+            "",
+        ),
+        FormulaNote(
+            "paired-difference",
+            say("Difference on the same tasks"),
+            "sum of (second - first, task by task) / tasks",
+            say("Only tasks both ways did, so that an easier mix of work cannot win."),
+            "Miller 2024; Bonett and Price 2012",
+        ),
+        FormulaNote(
             "burn",
             say("Spent to date"),
-            "running sum of money out by day",
-            say(
-                "The limit counts as crossed on the first day on which more was spent and too few results were "
-                "accepted. What stopping would have kept leaves out what was under contract that day."
-            ),
+            "running sum of money out by day; spent / budget",
+            say("Shown, and moves no verdict: only money that can still be avoided does."),
             "",
         ),
         FormulaNote(
             "declared",
             say("As somebody said"),
             "low to high",
-            say("A range somebody gave, taken as 90 % sure. It is estimated until rows show it."),
+            say("A range somebody gave, taken as 90 % sure; estimated until rows show it."),
             "",
         ),
     )
@@ -120,44 +111,56 @@ def _methods() -> tuple[FormulaNote, ...]:
             "wilson",
             say("Wilson range of a share"),
             "(p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)",
-            say("For a share of independent cases; it never leaves 0 to 100 of 100."),
-            "E. B. Wilson, 1927",
+            say("For independent tasks; it never leaves 0 to 100 of 100."),
+            "Wilson 1927",
+        ),
+        FormulaNote(
+            "clustered-wilson",
+            say("Wilson range for tasks that depend on one another"),
+            "Wilson with t for z and p(1-p)/se^2 for n",
+            say("Tasks of one customer or document resemble each other and count as fewer."),
+            "Korn and Graubard 1998; Dean and Pagano 2015; Kish 1965",
+        ),
+        FormulaNote(
+            "clustered-t",
+            say("Range of a mean of tasks that depend on one another"),
+            "p +- t se, se = sqrt(C/(C-1) sum (accepted - p checked)^2) / checked",
+            say("Tasks of one customer or document are counted as one group."),
+            "Miller 2024",
         ),
         FormulaNote(
             "clopper-pearson",
             say("Exact range of a share"),
             "quantiles of Beta(k, n-k+1) and Beta(k+1, n-k)",
             say("Holds at least as often as it says, whatever the share; wider than needed."),
-            "C. J. Clopper, E. S. Pearson, 1934",
-        ),
-        FormulaNote(
-            "clustered-t",
-            say("Range of a mean of related tasks"),
-            "mean +- t(C-1) sqrt(C/(C-1) sum over clusters (sum of deviations)^2) / n",
-            say("Tasks of one customer or document resemble each other; they are counted as one group."),
-            "K.-Y. Liang, S. L. Zeger, 1986",
+            "Clopper and Pearson 1934",
         ),
         FormulaNote(
             "log-delta",
-            say("Range of a cost per accepted result"),
-            "R exp(+-t(C-1) se / R), z = cost - R accepted, se = sqrt(C/(C-1) sum z^2) / accepted",
-            say("For a ratio of two sums; it never goes below zero."),
-            "W. G. Cochran, 1977, chapter 6",
+            say("Range of a ratio of sums"),
+            "R exp(+-t se), se = sqrt(C/(C-1) sum (x/X - y/Y)^2)",
+            say("Never goes below zero; too narrow where a few tasks cost very much."),
+            "Cochran 1977; Miller 2024",
         ),
         FormulaNote(
             "bootstrap-t",
-            say("Range by redrawing"),
-            "R exp(-t* se / R), t* = (log R* - log R) / (se* / R*)",
-            say(
-                "Groups of tasks are drawn again and again with a printed seed; better where costs vary much."
-            ),
-            "P. Hall, 1992",
+            say("Range by drawing groups of tasks again"),
+            "low exp(-h), high exp(h), h from 999 draws of t* = (log R* - log R) / se*",
+            say("For costs that vary much. The draws come from a printed seed, so the digits repeat."),
+            "Efron and Tibshirani 1993; Davison and Hinkley 1997",
         ),
         FormulaNote(
             "missing-bounds",
             say("Limits given what is missing"),
             "all missing counted one way, then the other",
-            say("Not a range of chance: the least and the most the figure can be once the gaps are filled."),
-            "C. F. Manski, 2003",
+            say("Not a range of chance: the least and the most it can be, whatever the gaps turn out to be."),
+            "Horowitz and Manski 2000",
+        ),
+        FormulaNote(
+            "mcnemar",
+            say("Chance of so uneven a split"),
+            "2 x binomial tail of the smaller at 1/2",
+            say("Of the tasks that came out differently, if both ways were equally good."),
+            "McNemar 1947",
         ),
     )

@@ -6,7 +6,7 @@ is judged by its spelling, a typed cell of Parquet by its range alone: no trip t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -35,7 +35,6 @@ _DATE = r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}"
 _ZONE = r"[Zz+-]|UTC|GMT"
 _EPOCH = r"[0-9]{9,16}([.][0-9]{1,9})?"
 
-SPACES = " \t\r\n\u00a0\ufeff"
 NOTHING = ("NULL", "null", "\\N")  # how databases write an empty cell
 NO_NUMBER = (*NOTHING, "N/A", "n/a", "NA", "None")  # and how people do, where a number or time belongs
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
@@ -127,9 +126,8 @@ class Raw:
         named = self.column.kind in {Kind.TEXT, Kind.HASHED}
         if named and not self.trimmed:
             return f"nullif({text}, '')"
-        text = f"trim({text}, {quoted(SPACES)})"
-        listed = ", ".join(quoted(word) for word in ("", *(NOTHING if named else NO_NUMBER)))
-        return f"case when {text} not in ({listed}) then {text} end"
+        text = f"trim({text})"
+        return f"case when not ({_one_of(text, ('', *(NOTHING if named else NO_NUMBER)))}) then {text} end"
 
 
 def cell(raw: Raw) -> Cell | None:
@@ -138,6 +136,11 @@ def cell(raw: Raw) -> Cell | None:
     if made is None or raw.column.name not in raw.source.zero_is_unknown:
         return made
     return replace(made, value=f"nullif({made.value}, {quoted('0') if raw.column.kind is Kind.TEXT else 0})")
+
+
+def _one_of(text: str, words: Iterable[str]) -> str:
+    """Comparisons; the engine would make a join of a long IN."""
+    return " or ".join(f"{text} = {quoted(word)}" for word in words)
 
 
 def _is(text: str, pattern: str) -> str:
@@ -153,7 +156,7 @@ def _text(raw: Raw) -> Cell | None:
     if raw.column.name == "error":
         if raw.engine_type == "BOOLEAN":
             return Cell(raw.column, raw.sql, "null", f"case when {g} then 'error' end")
-        value = f"case when lower({g}) in {TRUE} then 'error' when lower({g}) not in {FALSE} then {g} end"
+        value = f"case when {_one_of(f'lower({g})', TRUE)} then 'error' when not ({_one_of(f'lower({g})', FALSE)}) then {g} end"
         return Cell(raw.column, raw.words, "null", value)
     words = raw.words
     if is_currency(raw.column):
@@ -171,7 +174,7 @@ def _text(raw: Raw) -> Cell | None:
             words,
             "null",
             f"lower({g})",
-            f"case when lower({g}) not in ({listed}) then 'choice' end",
+            f"case when not list_contains([{listed}], lower({g})) then 'choice' end",
         )
     return Cell(raw.column, words, "null", g)
 
@@ -273,7 +276,7 @@ def _share(raw: Raw) -> Cell | None:
         return None
     words, read = made
     if raw.is_text:  # only `accepted` is a yes or no; but no other share is called yes
-        read = f"case when lower({g}) in {TRUE} then 1 when lower({g}) in {FALSE} then 0 else {read} end"
+        read = f"case when {_one_of(f'lower({g})', TRUE)} then 1 when {_one_of(f'lower({g})', FALSE)} then 0 else {read} end"
     fault = f"""case when {g} is null then null when {p} is null then {_unread(raw)}
         when {p} < 0 or {p} > 1 then 'share' end"""
     return Cell(raw.column, words, read, f"try_cast({p} as DECIMAL(9,6))", fault)

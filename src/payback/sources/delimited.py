@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import TextIO
+
+import numpy as np
 
 from payback.locale import say
 from payback.project import Source
@@ -22,10 +25,11 @@ from payback.sources.text import (
     limit,
     not_text,
     reading,
-    size,
+    reading_bytes,
     writing,
 )
 
+BLOCK = 4 * 2**20
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -36,6 +40,15 @@ class Layout:
     header: tuple[str, ...]
     delimiter: str
     first_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A file the engine may read as it is: its rows under the header, its longest line, its line end."""
+
+    rows: int
+    longest: int
+    line_end: str
 
 
 def layout(file: Opened, source: Source, wanted: Sequence[str]) -> Layout | None:
@@ -58,7 +71,7 @@ def layout(file: Opened, source: Source, wanted: Sequence[str]) -> Layout | None
             delimiter = delimiter or declared[4]
             first, row = next(lines, ""), row + 1
         lines.back.appendleft(first)
-        if damage([first], file.strict, 0):
+        if damage([first], file.strict):
             raise not_text(file.shown, 0)
         candidates = (delimiter,) if delimiter else DELIMITERS
         headers = {one: _header(lines, one) for one in candidates}
@@ -78,6 +91,59 @@ def _header(lines: Lines, delimiter: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in row)
 
 
+def clean(file: Opened, form: Layout) -> Clean | None:
+    """Whether nothing in the file can be read in two ways, so that the engine may read it as it is.
+
+    That is: UTF-8, every line with as many cells as the header and one kind of line end, no quotes, no
+    blank or empty rows, no odd spaces. Most files that programs write are.
+    """
+    if file.encoding not in {"utf-8", "utf-8-sig"} or form.first_row != 1 or not form.delimiter.isascii():
+        return None
+    odd = [b'"', b"\0", b"\xc2\xa0", *([] if form.delimiter == "\t" else [b"\t"])]
+    width, delimiter = len(form.header), ord(form.delimiter)
+    rows = longest = 0
+    ends: set[bytes] = set()
+    for block in _blocks(file):
+        if not block.endswith(b"\n") or any(one in block for one in odd) or b"\xef\xbb\xbf" in block[3:]:
+            return None
+        lines, returns = block.count(b"\n"), block.count(b"\r")
+        ends.add(b"\r\n" if returns else b"\n")
+        if len(ends) > 1 or returns not in {0, lines} or (returns and block.count(b"\r\n") != lines):
+            return None
+        try:
+            block.decode()
+        except UnicodeDecodeError:
+            return None
+        letters = np.frombuffer(block, dtype=np.uint8)
+        marks = letters[(letters == ord("\n")) | (letters == delimiter)]
+        if len(marks) != lines * width or (marks[width - 1 :: width] != ord("\n")).any():
+            return None
+        lengths = np.diff(np.flatnonzero(letters == ord("\n")), prepend=-1)
+        if int(lengths.min()) <= width + bool(returns):
+            return None
+        rows += lines
+        longest = max(longest, int(lengths.max()))
+    return Clean(rows - 1, longest, "\r\n" if b"\r\n" in ends else "\n") if rows else None
+
+
+def _blocks(file: Opened) -> Iterator[bytes]:
+    """The file in pieces of whole lines; the last line gets its end where it has none."""
+    rest = b""
+    with reading_bytes(file) as raw:
+        while piece := raw.read(BLOCK):
+            cut = piece.rfind(b"\n") + 1
+            if cut:
+                yield rest + piece[:cut]
+                rest = piece[cut:]
+            else:
+                rest += piece
+                if len(rest) > LONGEST_ROW:
+                    yield rest  # without an end: not clean
+                    return
+    if rest:
+        yield rest + (b"\r\n" if rest.endswith(b"\r") else b"\n")
+
+
 def staged(file: Opened, form: Layout, used: Sequence[int], scratch: Path) -> Staged:
     """Every row with as many cells as the header, its `used` cells as text; the others in the tally."""
     tally, width = Tally(), len(form.header)
@@ -85,54 +151,19 @@ def staged(file: Opened, form: Layout, used: Sequence[int], scratch: Path) -> St
     pick: Callable[[list[str]], Iterable[str]]
     pick = itemgetter(*used) if len(used) > 1 else (lambda row: [row[at] for at in used])
     out: list[Sequence[object]] = []
-    rows = left_out = 0
-    longest = 0
+    rows = left_out = longest = 0
     with reading(file) as text, writing(scratch) as (path, write):
-        lines = Lines(text)
-        for _ in range(form.first_row - 1):
-            next(lines, None)
-        reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
-        number, at = form.first_row - 1, 0
-        while True:
-            taken = lines.taken
-            at += sum(size(line, file.encoding) for line in taken)
-            taken.clear()
-            fault: Fault | None = None
-            try:
-                row = next(reader)
-            except StopIteration:
-                break
-            except csv.Error:
-                row, fault = [], Fault("quote", number + 1)
-            except TooLongError:
-                row, fault = (
-                    [],
-                    Fault("quote" if len(taken) > 1 else "long-row", number + 1, "", limit()),
-                )
-            number += 1
-            if number == form.first_row and fault is None:
-                continue  # the header
-            if fault is None and not row:
-                continue  # a blank line
-            if fault is None and len(row) != width:
-                fault = _width_fault(row, width, taken, number)
-                del row[width:]
-            damaged = damage(taken, file.strict, at)
-            if damaged is not None:
-                fault = Fault(damaged[0], number, "", damaged[1])
-            if len(taken) > 1 and fault is not None:  # what a stray quote swallowed is read again
-                lines.back.extendleft(reversed(taken[1:]))
-                del taken[1:]
-            if fault is None and width > 1 and not any(row):
+        for number, row, size in _rows(text, form, file.strict):
+            if isinstance(row, list) and not any(row) and width > 1:
                 count(tally, Fault("blank-rows", number))
                 continue
             rows += 1
-            if fault is not None:
-                count(tally, fault)
+            if isinstance(row, Fault):
+                count(tally, row)
                 left_out += 1
                 continue
-            out.append((number, *pick(row)))
-            longest = max(longest, sum(map(len, taken)))
+            out.append((number, *map(str.strip, pick(row))))
+            longest = max(longest, size)
             if len(out) == AT_ONCE:
                 write(out)
                 out.clear()
@@ -140,9 +171,47 @@ def staged(file: Opened, form: Layout, used: Sequence[int], scratch: Path) -> St
     return Staged(path, rows, left_out, longest, tally)
 
 
-def _width_fault(row: list[str], width: int, taken: list[str], number: int) -> Fault | None:
+def _rows(text: TextIO, form: Layout, strict: bool) -> Iterator[tuple[int, list[str] | Fault, int]]:
+    """Number, cells (or what is wrong) and length of each row under the header, blank lines left out.
+
+    A row that goes wrong after its first line was led astray by a quote: that line is the bad row, and
+    the lines after it are read again as rows of their own.
+    """
+    lines, width = Lines(text), len(form.header)
+    for _ in range(form.first_row - 1):
+        next(lines, None)
+    number, taken = form.first_row - 1, lines.taken
+    reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
+    while True:
+        taken.clear()
+        number += 1
+        row: list[str] | Fault
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            row = Fault("quote", number)
+        except TooLongError:
+            row = Fault("quote", number) if len(taken) > 1 else Fault("long-row", number, "", limit())
+        if number == form.first_row and isinstance(row, list):
+            continue  # the header
+        if isinstance(row, list):
+            if not row:
+                continue
+            if len(row) != width:
+                row = _fitted(row, width, len(taken), number)
+        if (damaged := damage(taken, strict)) is not None:
+            row = Fault(damaged[0], number, "", damaged[1])
+        if len(taken) > 1 and isinstance(row, Fault):
+            lines.back.extendleft(reversed(taken[1:]))
+        yield number, row, len(taken[0]) if len(taken) == 1 else sum(map(len, taken))
+
+
+def _fitted(row: list[str], width: int, lines: int, number: int) -> list[str] | Fault:
+    """The row without separators at its end that the header does not have, or what is wrong with its width."""
     if len(row) > width and not any(row[width:]):
-        return None  # separators at the end of the line
-    if len(taken) > 1:
+        return row[:width]
+    if lines > 1:
         return Fault("quote", number)
     return Fault("fields", number, "", say("{count} cells of {width}", count=len(row), width=width))

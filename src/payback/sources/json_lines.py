@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from payback.sources.text import (
     damage,
     limit,
     reading,
-    size,
     writing,
 )
 
@@ -48,14 +48,14 @@ def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
     Numbers keep their digits as written. Blank lines are no rows.
     """
     tally, seen = Tally(), dict[str, None]()
-    rows = left_out = longest = number = at = 0
+    rows = left_out = longest = number = 0
     decoder = _Decoder()
     reach = [(place, place.steps) for place in places]
+    strict = file.strict
     out: list[Sequence[object]] = []
     with reading(file) as text, writing(scratch) as (path, write):
         lines = Lines(text)
         while True:
-            at += sum(size(line, file.encoding) for line in lines.taken)
             lines.taken.clear()
             number += 1
             try:
@@ -68,7 +68,7 @@ def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
                 if not line:
                     continue
                 made = _row(line, number, decoder, reach, first=rows == 0, file=file)
-                if (damaged := damage(lines.taken, file.strict, at)) is not None:
+                if (damaged := damage(lines.taken, strict)) is not None:
                     made = Fault(damaged[0], number, "", damaged[1])
             rows += 1
             if decoder.twice:
@@ -77,7 +77,8 @@ def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
                 count(tally, made)
                 left_out += 1
                 continue
-            seen.update(dict.fromkeys(made.keys))
+            if not made.keys <= seen.keys():
+                seen.update(dict.fromkeys(made.keys))
             out.append((number, *made.cells))
             longest = max(longest, len(line))
             if len(out) == AT_ONCE:
@@ -89,7 +90,7 @@ def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    keys: tuple[str, ...]  # of the object, and the places found in it
+    keys: AbstractSet[str]  # of the object, and the places inside it that were found
     cells: tuple[str | None, ...]
 
 
@@ -134,12 +135,23 @@ def _row(
         return Fault("json-object", number)
     cells: list[str | None] = []
     for place, steps in reach:
-        cell = _cell(_at(held, place.path, steps), place, number)
-        if isinstance(cell, Fault):
+        value = held.get(place.path, _ABSENT)
+        if value is _ABSENT and len(steps) > 1:
+            value = _inside(held, steps)
+        if value is _ABSENT:
+            cells.append(None)
+        elif isinstance(value, str) and value.isascii() and "\0" not in value:
+            cells.append(value.strip())
+        elif isinstance(cell := _cell(value, place, number), Fault):
             return cell
-        cells.append(cell)
-    found = (place.path for (place, _), cell in zip(reach, cells, strict=True) if cell is not None)
-    return _Row((*held, *found), tuple(cells))
+        else:
+            cells.append(cell)
+    inside = {
+        place.path
+        for (place, steps), cell in zip(reach, cells, strict=True)
+        if cell is not None and len(steps) > 1
+    }
+    return _Row(held.keys() | inside, tuple(cells))
 
 
 def _not_lines(shown: str) -> PaybackError:
@@ -151,27 +163,20 @@ def _not_lines(shown: str) -> PaybackError:
     )
 
 
-def _at(held: dict[str, Any], path: str, steps: Sequence[str]) -> Any:
-    """The value at a path; a key that holds points itself comes first."""
-    value: Any = held.get(path, _ABSENT)
-    if value is not _ABSENT or len(steps) == 1:
-        return value
-    value = held
+def _inside(held: Any, steps: Sequence[str]) -> Any:
+    """The value keys inside each other lead to."""
     for step in steps:
-        if not isinstance(value, dict):
+        if not isinstance(held, dict):
             return _ABSENT
-        value = value.get(step, _ABSENT)
-    return value
+        held = held.get(step, _ABSENT)
+    return held
 
 
 def _cell(value: Any, place: Place, number: int) -> str | Fault | None:
-    """A value as text; None where there is none, empty text for null."""
+    """A value as text; empty text for null."""
     if isinstance(value, str):
-        if (value.isascii() and "\0" not in value) or (damaged := damage([value], True, 0)) is None:
-            return value
-        return Fault(damaged[0], number, "", repr(place.path))
-    if value is _ABSENT:
-        return None
+        damaged = damage([value], strict=True)
+        return value.strip() if damaged is None else Fault(damaged[0], number, "", repr(place.path))
     if value is None:
         return ""
     if isinstance(value, bool):

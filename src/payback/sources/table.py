@@ -27,6 +27,7 @@ FORMATS = {
     ".parquet": "parquet",
     ".pq": "parquet",
 } | dict.fromkeys((".jsonl", ".ndjson", ".json"), "jsonl")
+LEAST_LINE = 2**21  # bytes the engine holds ready for a line, however short they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,37 @@ def _of_csv(source: Source, file: text.Opened, scratch: Path) -> TablePlan:
                 where=file.shown,
                 fix=say("rename one of them"),
             )
-    staged = delimited.staged(file, form, [form.header.index(one) for one in used], scratch)
     unused = [one for one in form.header if one not in used]
+    if (clean := delimited.clean(file, form)) is not None:
+        return _of_clean(source, file, form, clean, fills, used, unused)
+    staged = delimited.staged(file, form, [form.header.index(one) for one in used], scratch)
     return _of_staged(source, file.shown, staged, fills, used, unused)
+
+
+def _of_clean(
+    source: Source,
+    file: text.Opened,
+    form: delimited.Layout,
+    clean: delimited.Clean,
+    fills: Sequence[Fill],
+    used: Sequence[str],
+    unused: Sequence[str],
+) -> TablePlan:
+    """The engine reads the file where it is; the order of its rows is their number."""
+    columns = ", ".join(f"{quoted(f'c{at}')}: 'VARCHAR'" for at in range(len(form.header)))
+    raw = {one: name(f"c{form.header.index(one)}") for one in used}
+    scan = f"""select {"".join(f"{sql}, " for sql in raw.values())}row_number() over () + 1 as source_row
+        from read_csv({quoted(literal_path(file.file))}, auto_detect = false, header = true, columns = {{{columns}}},
+        delim = {quoted(form.delimiter)}, quote = '', escape = '', new_line = {quoted(_escaped(clean.line_end))},
+        nullstr = '', compression = {quoted("gzip" if file.zipped else "none")},
+        max_line_size = {max(LEAST_LINE, 2 * clean.longest)})"""
+    made = _plan(source, file.shown, scan, fills, raw, dict.fromkeys(used, cells.TEXT), trimmed=True)
+    outside = _unused(source, file.shown, unused) + (() if clean.rows else _no_rows(file.shown))
+    return replace(made, in_one_pass=True, rows=clean.rows, problems_outside=outside)
+
+
+def _escaped(line_end: str) -> str:
+    return line_end.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _of_jsonl(source: Source, file: text.Opened, scratch: Path) -> TablePlan:
@@ -178,7 +207,7 @@ def _of_staged(
     columns = ", ".join(
         [f"{quoted('source_row')}: 'BIGINT'", *(f"{quoted(f'c{at}')}: 'VARCHAR'" for at in range(len(used)))]
     )
-    longest = max(2**21, 8 * staged.longest)
+    longest = max(LEAST_LINE, 8 * staged.longest)
     table = f"""read_csv({quoted(literal_path(staged.path))}, auto_detect = false, header = false,
         columns = {{{columns}}}, delim = ',', quote = '"', escape = '"', new_line = '\\r\\n', nullstr = '',
         parallel = false, max_line_size = {longest})"""

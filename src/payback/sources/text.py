@@ -74,7 +74,7 @@ def opened(file: Path, shown: str, source: Source) -> Opened:
     with file.open("rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b"
     plain = Opened(file, shown, "utf-8", zipped)
-    with _bytes(plain) as raw:
+    with reading_bytes(plain) as raw:
         head = raw.read(SAMPLE)
     for magic, holds in (
         (b"PAR1", "Parquet"),
@@ -135,7 +135,7 @@ def not_text(shown: str, at: int) -> PaybackError:
 
 
 @contextmanager
-def _bytes(file: Opened) -> Iterator[BinaryIO]:
+def reading_bytes(file: Opened) -> Iterator[BinaryIO]:
     """The file's bytes, decompressed. Raises PaybackError where they cannot be."""
     try:
         if file.zipped:
@@ -157,7 +157,7 @@ def _bytes(file: Opened) -> Iterator[BinaryIO]:
 def reading(file: Opened) -> Iterator[TextIO]:
     """The file's text with its line ends; bytes that are no text come as surrogates (see `damage`)."""
     errors = "surrogateescape" if file.strict else "replace"
-    with _bytes(file) as raw:
+    with reading_bytes(file) as raw:
         yield io.TextIOWrapper(raw, encoding=file.encoding, errors=errors, newline="")
 
 
@@ -172,7 +172,6 @@ class Lines:
     text: TextIO
     taken: list[str] = field(default_factory=list)
     back: deque[str] = field(default_factory=deque)
-    at: int = 0  # bytes before the row that is being read
 
     def __iter__(self) -> Lines:
         return self
@@ -198,28 +197,29 @@ class Lines:
             pass
 
 
-def damage(lines: Iterable[str], strict: bool, at: int) -> tuple[str, str] | None:
-    """The code of what makes these lines no text at all, and where."""
+def damage(lines: Iterable[str], strict: bool) -> tuple[str, str] | None:
+    """The code of what makes these lines of a row no text at all, and where; None where they are text."""
+    before = 0
     for line in lines:
         if "\0" in line:
             return "nul", ""
-        if line.isascii():
-            continue
-        if not strict:
-            if "\ufffd" in line:
-                return "encoding", say("a part of the row")
-            continue
-        try:
-            line.encode()
-        except UnicodeEncodeError as error:
-            before = len(line[: error.start].encode("utf-8", "surrogateescape"))
-            return "encoding", say("byte {at} of the file", at=at + before)
+        if not line.isascii():
+            if not strict:
+                if "\ufffd" in line:
+                    return "encoding", say("a part of the row")
+            elif (bad := _surrogate(line)) is not None:
+                at = before + len(line[:bad].encode("utf-8", "surrogateescape"))
+                return "encoding", say("byte {at} of the row", at=at)
+        before += len(line.encode("utf-8", "surrogateescape")) if strict else 0
     return None
 
 
-def size(line: str, encoding: str) -> int:
-    """How many bytes the line has in the file."""
-    return len(line) if line.isascii() else len(line.encode(encoding, "surrogateescape"))
+def _surrogate(line: str) -> int | None:
+    try:
+        line.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 Write = Callable[[Iterable[Sequence[object]]], None]

@@ -131,7 +131,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
     For one independent task a cluster, scores 0 or 1.
 
-    >>> mcnemar(8, 4)
+    >>> round(mcnemar(8, 4), 10)
     0.3876953125
     """
     apart = only_first + only_second

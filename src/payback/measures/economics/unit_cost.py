@@ -7,6 +7,7 @@ Formulas, sources and worked numbers: docs/formulas.md, "cost-per-accepted", "fu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from payback.measures.estimate import (
     too_few,
 )
 from payback.measures.proportion import clopper_pearson
-from payback.measures.ratio import draws, norm, range_of, union
+from payback.measures.ratio import Stretch, draws, norm, range_of, union
 from payback.records import Unknown
 
 Ends = tuple[float, float]
@@ -195,10 +196,7 @@ def per_accepted_range(arm: Arm, per_task: float, *, drawn: Floats, level: float
     return range_of(
         least_x / float(most.sum()),
         most_x / float(least.sum()),
-        lambda by: (
-            max(far(by.below, by.plain), far(by.plain, by.plain)),
-            max(far(by.above, by.plain), far(by.plain, by.plain)),
-        ),
+        lambda by: _widest(far, by),
         drawn=drawn,
         money=money.most,
         level=level,
@@ -238,10 +236,7 @@ def full_cost_range(
     return range_of(
         total_low / tasks,
         total_high / tasks,
-        lambda by: (
-            max(far(by.below, by.plain), far(by.plain, by.plain)),
-            max(far(by.above, by.plain), far(by.plain, by.plain)),
-        ),
+        lambda by: _widest(far, by),
         drawn=drawn,
         money=money.most + (n - least) * today,
         level=level,
@@ -268,6 +263,12 @@ def break_even_acceptance(cost_per_task: float, per_task: float, today: float) -
         return None
     share = (cost_per_task + per_task) / today
     return rounded(share) if share <= 1 else None
+
+
+def _widest(far: Callable[[float, float], float], by: Stretch) -> tuple[float, float]:
+    """Reach downwards and upwards: spending stretched by the draws, never less than all by Student's t."""
+    even = far(by.plain, by.plain)
+    return max(far(by.below, by.plain), even), max(far(by.above, by.plain), even)
 
 
 def _missing(arm: Arm) -> Unknown | None:
