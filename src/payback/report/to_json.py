@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from payback.assessment import (
@@ -28,6 +29,7 @@ from payback.records import Evidence, Figure, Input, Interval, Money, Origin, Pe
 
 SCHEMA_VERSION = 1
 KIND = "assessment"
+SCHEMA = Path(__file__).with_name("assessment.schema.json")
 
 Json = dict[str, Any]
 _UNSEEN = re.compile(
@@ -39,6 +41,11 @@ def json_text(assessments: Sequence[Assessment]) -> str:
     """The whole result as one document, ending in a line break."""
     text = json.dumps(document(assessments), ensure_ascii=False, indent=2)
     return _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def schema() -> Json:
+    """The JSON Schema of `json_text`."""
+    return dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def document(assessments: Sequence[Assessment]) -> Json:
@@ -268,6 +275,7 @@ def _burn(burn: Burn | None) -> Json | None:
         "kill_line": _money(burn.kill_line),
         "unless_accepted": burn.unless_accepted,
         "crossed_on": burn.crossed_on.isoformat() if burn.crossed_on else None,
+        "undecided": burn.undecided,
         "spent_when_crossed": _money(burn.spent_when_crossed),
         "kept": _money(burn.kept),
         "falls_due": _money(burn.falls_due),
