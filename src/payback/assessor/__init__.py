@@ -134,7 +134,7 @@ def _collected(
         today = project.use_cases[use_case].today
         if today is not None and today.arm == against:
             cell, times, times_against, tasks, ours, theirs = rest
-            gap = Fraction(ours) / times - Fraction(theirs) / times_against
+            gap = work.mean(ours, times) - work.mean(theirs, times_against)
             differences[use_case, name, value].add(cell, int(tasks), gap)
     spend = defaultdict(list)
     for use_case, day, pico in ledger.rows(money.SPEND_BY_DAY_QUERY):

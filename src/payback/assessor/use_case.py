@@ -48,7 +48,7 @@ from payback.measures.delivery.segments import SegmentWork
 from payback.measures.returns.burn import Burn, Line, Spent, burn
 from payback.measures.work import Work
 from payback.numbers import count as written_count
-from payback.numbers import money
+from payback.numbers import money, number
 from payback.project import Project, UseCase
 from payback.records import Figure, Period, Unknown
 
@@ -288,22 +288,18 @@ def _headline(
     if ai is not None and today is not None:
         full, now = ai.full_unit_cost, today.unit_cost
         if isinstance(full, Figure) and isinstance(now, Figure):
-            ends = now.interval
-            shown = money(now.value, context.currency)
-            if ends is not None and ends.low is not None and ends.high is not None and today.declared:
-                shown = say(
-                    "{low} to {high}",
-                    low=money(ends.low, context.currency),
-                    high=money(ends.high, context.currency),
-                )
-            return say(
-                "An {unit} costs {ours} with the AI, all in; as today {theirs}."
-                if context.case.unit[:1].lower() in "aeiou"
-                else "A {unit} costs {ours} with the AI, all in; as today {theirs}.",
+            compared = say(
+                "With the AI, all in: {ours} for each {unit}; as today: {theirs}.",
                 unit=context.case.unit,
-                ours=money(full.value, context.currency),
-                theirs=shown,
+                ours=_span(full, context.currency, whole=today.declared),
+                theirs=_span(now, context.currency, whole=today.declared),
             )
+            if isinstance(today.break_even, Figure) and today.declared:
+                compared += " " + say(
+                    "It is cheaper where today's way costs more than {break_even}.",
+                    break_even=money(today.break_even.value, context.currency),
+                )
+            return compared
     if isinstance(out, Unknown):
         return say("Nothing is recorded yet.")
     spent = money(out.value, out.currency or "")
@@ -314,6 +310,14 @@ def _headline(
     return say(
         "{spent} went out, {back} came back.", spent=spent, back=money(back.value, back.currency or "")
     )
+
+
+def _span(figure: Figure, currency: str, *, whole: bool) -> str:
+    """The range where the figure rests on a declared one (`whole`): its middle says little. Else the value."""
+    ends = figure.interval
+    if not whole or ends is None or ends.low is None or ends.high is None:
+        return money(figure.value, currency)
+    return say("{low} to {high}", low=number(ends.low), high=money(ends.high, currency))
 
 
 def _decisions(
@@ -347,17 +351,17 @@ def _decisions(
         found.append(
             Decision(say("Stop {title}", title=title), worth, costs, case.owner, case.decide_by, name)
         )
-    for fix in case.fixes:
-        found.append(
-            Decision(
-                fix.what,
-                money(fix.worth, project.currency) if fix.worth is not None else "",
-                "",
-                fix.owner or case.owner,
-                fix.by,
-                name,
-            )
+    found += [
+        Decision(
+            fix.what,
+            money(fix.worth, project.currency) if fix.worth is not None else "",
+            "",
+            fix.owner or case.owner,
+            fix.by,
+            name,
         )
+        for fix in case.fixes
+    ]
     if decision.verdict is Verdict.SCALE:
         found.append(Decision(say("Scale {title}", title=title), "", "", case.owner, case.decide_by, name))
     if decision.verdict is Verdict.CONTINUE and not project.benchmark:

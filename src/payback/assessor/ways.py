@@ -35,7 +35,7 @@ from payback.measures.economics.unit_cost import (
     full_unit_cost,
 )
 from payback.measures.estimate import Estimate, Floats, generator_for
-from payback.measures.work import Work
+from payback.measures.work import Exact, Work
 from payback.numbers import count as written_count
 from payback.numbers import money, of_hundred
 from payback.project import Today, UseCase
@@ -262,16 +262,16 @@ def mean_cost(work: Work) -> Fraction | None:
 
 def _cost_per_accepted(context: Context, arm: str, work: Work, arrays: Arm) -> Figure | Unknown:
     accepted, checked = work.total("accepted"), work.checked
-    if not work.calls and not work.unknown:
-        return Unknown(
-            say("no call of it is logged"), fix=say("list its usage, or its costs, in payback.toml")
-        )
     if not checked:
         return Unknown(say("no outcomes checked"), fix=say("list a source of outcomes in payback.toml"))
     if not accepted:
         return Unknown(
             say("no outcome was accepted"),
             fix=say("widen the period, or look at why outcomes are rejected"),
+        )
+    if not work.calls and not work.unknown:
+        return Unknown(
+            say("no call of it is logged"), fix=say("list its usage, or its costs, in payback.toml")
         )
     each = mean_cost(work)
     partial = work.total("partial_pico")
@@ -585,7 +585,7 @@ def _arrays(pair: Pair, scale: int = 1) -> tuple[Floats, Floats]:
     cells = sorted(pair.tasks)
     return (
         np.array([float(pair.tasks[cell]) for cell in cells]),
-        np.array([float(pair.difference[cell] / scale) for cell in cells]),
+        np.array([float(Fraction(pair.difference[cell]) / scale) for cell in cells]),
     )
 
 
@@ -623,7 +623,7 @@ def _cost_difference(context: Context, judged: str, other: str, pair: Pair | Non
         return Unknown(say("no task has a known cost both ways"))
     tasks, difference = _arrays(pair, PICO)
     total = sum(pair.tasks.values())
-    value = of_pico(sum(pair.difference.values(), Fraction(0)) / total)
+    value = of_pico(Fraction(sum(pair.difference.values())) / total)
     estimate = cost_difference(
         tasks, difference, generator_for(context.seed(judged, other, "cost-difference"))
     )
@@ -634,7 +634,7 @@ def _acceptance_difference(context: Context, pair: Pair | None) -> Figure | Unkn
     if pair is None:
         return Unknown(say("no task was checked both ways"))
     total = sum(pair.tasks.values())
-    value = exact(sum(pair.difference.values(), Fraction(0)) / total)
+    value = exact(Fraction(sum(pair.difference.values())) / total)
     return _difference_figure(
         context, acceptance_difference(*_arrays(pair)), value, total, "acceptance-difference"
     )
@@ -700,10 +700,10 @@ def _reversed(
 def _segment_cell(context: Context, arm: str, work: SegmentWork) -> SegmentCell:
     cells = sorted(work.tasks)
 
-    def column(values: Mapping[str, int | Fraction]) -> Floats:
+    def column(values: Mapping[str, Exact]) -> Floats:
         return np.array([float(values[cell]) for cell in cells])
 
-    checked, solved = sum(work.checked.values()), sum(work.accepted.values(), Fraction(0))
+    checked, solved = sum(work.checked.values()), Fraction(sum(work.accepted.values()))
     found = acceptance(column(work.tasks), column(work.checked), column(work.accepted), binary=work.binary)
     share: Figure | Unknown
     if isinstance(found, Unknown) or not checked:

@@ -129,7 +129,7 @@ class Work:
             n=column(cell.tasks for cell in cells),
             checked=column(cell.checked for cell in cells),
             accepted=column(cell.accepted for cell in cells),
-            cost=column((cell.pico + cell.partial_pico) / PICO for cell in cells),
+            cost=column(Fraction(cell.pico + cell.partial_pico) / PICO for cell in cells),
             unknown=column(cell.unknown for cell in cells),
             largest_cost=float(self.most_pico / PICO) if self.most_pico else None,
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
+
+from payback.measures.work import Exact, mean
 
 PAIR_COLUMNS = (("use_case", "VARCHAR"), ("arm", "VARCHAR"), ("against", "VARCHAR"))
 
@@ -52,17 +53,17 @@ class Pair:
     """Tasks both ways did, by cluster, and the judged way's total less the other's, exactly."""
 
     tasks: dict[str, int] = field(default_factory=dict)
-    difference: dict[str, Fraction] = field(default_factory=dict)
+    difference: dict[str, Exact] = field(default_factory=dict)
 
-    def add(self, cell: str, tasks: int, difference: Fraction) -> None:
+    def add(self, cell: str, tasks: int, difference: Exact) -> None:
         self.tasks[cell] = self.tasks.get(cell, 0) + tasks
-        self.difference[cell] = self.difference.get(cell, Fraction(0)) + difference
+        self.difference[cell] = self.difference.get(cell, 0) + difference
 
 
 def pairs(rows: Iterable[Sequence[Any]]) -> Mapping[Key, Pair]:
     """From the rows of either query; repeats are averaged within the task."""
     found: defaultdict[Key, Pair] = defaultdict(Pair)
     for use_case, arm, against, cell, times, times_against, tasks, ours, theirs in rows:
-        difference = Fraction(ours) / times - Fraction(theirs) / times_against
+        difference = mean(ours, times) - mean(theirs, times_against)
         found[use_case, arm, against].add(cell, int(tasks), difference)
     return dict(found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
+
+from payback.measures.work import Exact, mean
 
 QUERY = """
     select s.use_case, s.name, s.value, s.arm, o.cell, o.checked, sum(o.tasks) as tasks,
@@ -48,7 +49,7 @@ class SegmentWork:
 
     tasks: dict[str, int] = field(default_factory=dict)
     checked: dict[str, int] = field(default_factory=dict)
-    accepted: dict[str, Fraction] = field(default_factory=dict)
+    accepted: dict[str, Exact] = field(default_factory=dict)
     binary: bool = True
 
 
@@ -59,9 +60,9 @@ def segments(rows: Iterable[Sequence[Any]]) -> Mapping[Key, SegmentWork]:
         each = found[use_case, name, value, arm]
         each.tasks[cell] = each.tasks.get(cell, 0) + int(tasks)
         each.checked.setdefault(cell, 0)
-        each.accepted.setdefault(cell, Fraction(0))
+        each.accepted.setdefault(cell, 0)
         if checked:
             each.checked[cell] += int(tasks)
-            each.accepted[cell] += Fraction(accepted) / checked
+            each.accepted[cell] += mean(accepted, checked)
             each.binary = each.binary and not partial
     return dict(found)

@@ -187,7 +187,7 @@ def _monthly(lines: Sequence[Spent], as_of: date) -> Decimal | None:
     last = (as_of.year, as_of.month)
     if not _ends_month(as_of):
         last = _before(last)
-    recent = []
+    recent: list[Decimal] = []
     while len(recent) < RECENT_MONTHS and last >= first:
         recent.append(months.get(last, Decimal(0)))
         last = _before(last)
