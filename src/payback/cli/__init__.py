@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -120,6 +121,9 @@ def _answer(arguments: Sequence[str] | None) -> int:
     if asked:
         return shell_complete(payback, {}, "payback", COMPLETION, asked)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our signs shows ? in their place
     with payback.make_context("payback", given, color=_colour()) as ctx:
         payback.invoke(ctx)
         sys.stdout.flush()

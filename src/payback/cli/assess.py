@@ -34,8 +34,18 @@ WIDTH = 88
 )
 @click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("as_json", "--json", is_flag=True, help=say("machine-readable, with schema_version"))
-@click.option("--html", metavar="FILE", help=say("write the report as one self-contained page; - prints it"))
-@click.option("--markdown", metavar="FILE", help=say("write the report as Markdown; - prints it"))
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help=say("write the report as one self-contained page; - prints it"),
+)
+@click.option(
+    "--markdown",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help=say("write the report as Markdown; - prints it"),
+)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -43,8 +53,12 @@ WIDTH = 88
     help=say("look at the data as they were at the end of that day; without it, the latest day in them"),
 )
 @click.option("--strict", is_flag=True, help=say("exit code 5 where any row was left out"))
-@click.option("--quiet", is_flag=True, help=say("say nothing beside the result; no report here if a file has it"))
-@click.option("--width", type=click.IntRange(60, 100), metavar="COLUMNS", help=say("of the report in the terminal"))
+@click.option(
+    "--quiet", is_flag=True, help=say("say nothing beside the result; no report here if a file has it")
+)
+@click.option(
+    "--width", type=click.IntRange(60, 100), metavar="COLUMNS", help=say("of the report in the terminal")
+)
 def command(
     folders: tuple[Path, ...],
     *,
@@ -89,8 +103,7 @@ def _write(
     file: str, drawn: Callable[[Sequence[Assessment]], str], found: Sequence[Assessment], *, quiet: bool
 ) -> None:
     written.write(file, drawn(found))
-    if file != written.STDOUT and not quiet:
-        click.echo(say("written: {file}", file=file), err=True)
+    written.tell(file, quiet=quiet)
 
 
 def _html(found: Sequence[Assessment]) -> str:

@@ -7,6 +7,7 @@ import shutil
 import sys
 from threading import Lock, Timer
 from types import TracebackType
+from typing import Self
 
 from payback.locale import say
 
@@ -26,7 +27,7 @@ class Progress:
         self._begun = False
         self._timer: Timer | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if not self._silent:
             self._timer = Timer(self._patience, self._begin)
             self._timer.daemon = True
@@ -51,7 +52,7 @@ class Progress:
         """What is being done, and how far; as `payback.assess` tells it."""
         with self._lock:
             count = say("{done} of {total}", done=done, total=total) if total else ""
-            self._text = "  ".join(part for part in (count, what) if part)
+            self._text = "  ".join(part for part in (count, what or say("working out the figures")) if part)
             if self._begun and not self._silent:
                 self._draw()
 

@@ -25,8 +25,7 @@ def command(*, out: str) -> None:
     TOML completes keys and marks faults as you type.
     """
     written.write(out, shipped())
-    if out != written.STDOUT:
-        click.echo(say("written: {file}", file=out), err=True)
+    written.tell(out)
 
 
 def shipped() -> str:

@@ -35,28 +35,43 @@ def check(target: str | Path | None) -> None:
 
 
 def write(target: str | Path, text: str) -> None:
-    """Write `text` as UTF-8 to a file, or to the standard output. Raises PaybackError.
-
-    A file is written beside its place and then put there in one step: a full disk or a stopped run
-    leaves the old one as it was.
-    """
+    """Write `text` as UTF-8 to a file, or to the standard output. Raises PaybackError."""
     if str(target) == STDOUT:
         click.echo(text.encode(), nl=False)
-        return
-    check(target)
-    place = Path(target)
+    else:
+        check(target)
+        write_bytes(Path(target), text.encode())
+
+
+def tell(target: str | Path, *, quiet: bool = False) -> None:
+    """Say on the error output where a file was written."""
+    if str(target) != STDOUT and not quiet:
+        click.echo(say("written: {file}", file=target), err=True)
+
+
+def write_bytes(place: Path, content: bytes) -> None:
+    """Write a file. Raises PaybackError.
+
+    It is written beside its place and then put there in one step: a full disk or a stopped run
+    leaves the old one as it was.
+    """
     try:
         if place.exists() and not place.is_file():
-            place.write_text(text, encoding="utf-8")  # a pipe or a device: nothing there to lose
+            place.write_bytes(content)  # a pipe or a device: nothing there to lose
         else:
-            _replace(place.resolve(), text.encode())
+            _replace(place.resolve(), content)
     except OSError as error:
-        raise PaybackError(
-            "cannot-write",
-            say("cannot be written: {reason}", reason=error.strerror or str(error)),
-            where=str(target),
-            fix=say("check the rights of the folder and the room on the disk"),
-        ) from None
+        raise refused(place, error) from None
+
+
+def refused(place: Path, error: OSError) -> PaybackError:
+    """What to say where the system refuses to write."""
+    return PaybackError(
+        "cannot-write",
+        say("cannot be written: {reason}", reason=error.strerror or str(error)),
+        where=str(place),
+        fix=say("check the rights of the folder and the room on the disk"),
+    )
 
 
 def _replace(place: Path, content: bytes) -> None:

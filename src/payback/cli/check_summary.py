@@ -1,0 +1,88 @@
+"""What CI systems show of a check: JUnit XML for their list of tests, Markdown for their summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from payback.assessment import Assessment, GateResult, GateState, UseCaseResult, Verdict
+from payback.cli.check import gate_words, name_of
+from payback.locale import say
+from payback.report.inert import markdown as inert
+from payback.report.inert import plain
+
+
+def junit_xml(found: Sequence[Assessment]) -> str:
+    """A suite for each use case, a test case for its verdict and for each gate.
+
+    Failed gates and the verdicts stop and fix are failures; gates not decided and the verdicts
+    wait and continue are skipped. No times in it: the same data give the same file.
+    """
+    root = ET.Element("testsuites", name="payback")
+    for project in found:
+        for case in project.use_cases:
+            _suite(root, case, name_of(project, case, found))
+    for count in ("tests", "failures", "skipped"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    root.set("errors", "0")
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(root: ET.Element, case: UseCaseResult, name: str) -> None:
+    suite = ET.SubElement(root, "testsuite", name=name)
+    verdict = _case(suite, name, say("verdict"))
+    if case.verdict in {Verdict.STOP, Verdict.FIX}:
+        _said(verdict, "failure", f"{case.verdict.word}: {case.why}", case.verdict.value)
+    elif case.verdict in {Verdict.WAIT, Verdict.CONTINUE}:
+        _said(verdict, "skipped", f"{case.verdict.word}: {case.why}")
+    for gate in case.gates:
+        tested = _case(suite, name, say("gate: {name}", name=gate.name))
+        if gate.state is GateState.FAILED:
+            _said(tested, "failure", gate_words(gate), "hard" if gate.hard else "soft")
+        elif gate.state is GateState.NOT_DECIDED:
+            _said(tested, "skipped", gate_words(gate))
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
+    suite.set("errors", "0")
+
+
+def _case(suite: ET.Element, use_case: str, name: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=f"payback.{use_case}", name=plain(name), time="0")
+
+
+def _said(case: ET.Element, element: str, message: str, kind: str = "") -> None:
+    said = ET.SubElement(case, element, message=plain(message))
+    if kind:
+        said.set("type", kind)
+        said.text = plain(message)
+
+
+def markdown(found: Sequence[Assessment]) -> str:
+    """Verdicts, then every gate, as two tables."""
+    cases = [(inert(name_of(project, case, found)), case) for project in found for case in project.use_cases]
+    parts = [
+        "## payback",
+        _table(
+            (say("use case"), say("verdict"), say("why")),
+            [(name, f"**{case.verdict.word}**", inert(case.why)) for name, case in cases],
+        ),
+    ]
+    gates = [(name, *_gate_cells(gate)) for name, case in cases for gate in case.gates]
+    if gates:
+        parts.append(_table((say("use case"), say("gate"), say("state"), say("seen")), gates))
+    left_out = sum(project.rows_left_out for project in found)
+    parts.append(say("Rows left out: {count}.", count=left_out))
+    return "\n\n".join(parts) + "\n"
+
+
+def _gate_cells(gate: GateResult) -> tuple[str, str, str]:
+    state = gate.state.word
+    shown = state if gate.state is GateState.PASSED else f"**{state}**"
+    return inert(gate.name), shown, inert(gate_words(gate))
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
