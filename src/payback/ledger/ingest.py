@@ -71,7 +71,7 @@ def read(
     settle(connection)
     connection.execute(f"set variable {PERSON_KEY} = {quoted(person_key)}").fetchall()
     _run(connection, "set preserve_insertion_order = true")  # a row's number is its place
-    is_parquet = table.format_of(source, file) == "parquet"
+    is_parquet = table.format_of(source, file, shown) == "parquet"
     types = _types(connection, file, shown) if is_parquet else None
     plan = table.plan(source, file, scratch=scratch, shown=shown, types=types)
     relation = f"batch_{next(_number)}"
@@ -139,7 +139,10 @@ def _types(connection: duckdb.DuckDBPyConnection, file: Path, shown: str) -> Map
     except duckdb.Error as error:
         raise PaybackError(
             "unreadable-file",
-            say("the file cannot be read as Parquet: {reason}", reason=str(error).split("\n")[0][:200]),
+            say(
+                "the file cannot be read as Parquet: {reason}",
+                reason=str(error).split("\n")[0].replace(str(file), shown)[:200],
+            ),
             where=shown,
             fix=say("export it again; if it is text, set format for this source in payback.toml"),
         ) from None

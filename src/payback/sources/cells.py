@@ -30,7 +30,7 @@ HASH_LETTERS = 32  # 128 bits
 
 _NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WHOLE = r"[+]?[0-9]{1,18}([.]0*)?"
-_CLOCK = r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
+_CLOCK = r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?( ?([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?))?"
 _DATE = r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}"
 _ZONE = r"[Zz+-]|UTC|GMT"
 _EPOCH = r"[0-9]{9,16}([.][0-9]{1,9})?"
@@ -374,7 +374,8 @@ def _time(raw: Raw) -> Cell | None:
         return None
     iso = _is(g, f"{_DATE}({_CLOCK})?")
     zoned = f"regexp_matches(substr({g}, 11), {quoted(_ZONE)})"
-    spelled = f"replace(replace(replace(upper({g}), ' +', '+'), ' -', '-'), 'GMT', 'UTC')"
+    pointed = f"replace({g}, ',', '.')"
+    spelled = f"replace(replace(replace(upper({pointed}), ' +', '+'), ' -', '-'), 'GMT', 'UTC')"
     number = f"cast({g} as DECIMAL(30,9))"
     first, last = (
         int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()) for at in (FIRST_TIME, LAST_TIME)
@@ -383,7 +384,7 @@ def _time(raw: Raw) -> Cell | None:
         f"when {number} >= {first * scale} and {number} < {last * scale} then make_timestamp(cast({number} * {10**6 // scale} as BIGINT))"
         for scale in (1, 10**3, 10**6)
     )
-    local = f"try_cast({g} as TIMESTAMP)"
+    local = f"try_cast({pointed} as TIMESTAMP)"
     read = f"""case when {iso} then case when {zoned} then {_utc(f"try_cast({spelled} as TIMESTAMPTZ)")}
         else {_from_local(local, zone) if zone else "null"} end
         when {_is(g, _EPOCH)} then case {epoch} end end"""

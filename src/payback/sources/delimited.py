@@ -13,6 +13,7 @@ import numpy as np
 
 from payback.locale import say
 from payback.project import Source
+from payback.records import PaybackError
 from payback.sources.faults import Fault, Tally, count
 from payback.sources.text import (
     AT_ONCE,
@@ -59,10 +60,18 @@ def layout(file: Opened, source: Source, wanted: Sequence[str]) -> Layout | None
     with reading(file) as text:
         lines = Lines(text)
         first, row = "", 0
-        for first in lines:
-            row += 1
-            if first.strip():
-                break
+        try:
+            for first in lines:
+                row += 1
+                if first.strip():
+                    break
+        except TooLongError:
+            raise PaybackError(
+                "wrong-format",
+                say("the first line is longer than {limit}", limit=limit()),
+                where=file.shown,
+                fix=say("the first line holds the names of the columns; export the file again"),
+            ) from None
         if not first.strip():
             return None
         delimiter = source.delimiter

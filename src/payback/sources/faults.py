@@ -20,6 +20,23 @@ SHOWN_LETTERS = 40
 NOTES = frozenset({"time-twice", "time-skipped", "duplicate-key", "blank-rows"})
 """Codes that keep nothing out: the row counts, and the reader is told."""
 
+OF_THE_FILE = frozenset(
+    {
+        "missing-file",
+        "not-a-file",
+        "unreadable-file",
+        "wrong-format",
+        "bad-encoding",
+        "bad-gzip",
+        "json-layout",
+    }
+)
+"""Codes of errors that lie with one file, whatever payback.toml says: the other files still count."""
+
+
+ORDERED = {"capacity": ("start", "end"), "forecast": ("low", "high")}
+"""Two columns of a table of which the first comes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -118,6 +135,7 @@ def title(code: str) -> str:
         "day": say("not a day"),
         "day-range": say("a day out of range"),
         "tags": say("not a JSON object"),
+        "order": say("ends in the wrong order"),
         "input-parts": say("parts larger than the whole"),
         "fields": say("a wrong number of cells"),
         "quote": say("a quote that does not close"),
@@ -139,9 +157,9 @@ def words(fault: Fault, called: str, source: Source) -> tuple[str, str]:
     return what, fix
 
 
-_ROW_CODES = frozenset(
-    {"fields", "quote", "nul", "encoding", "long-row", "json", "json-object", "duplicate-key", "blank-rows"}
-)
+_ROW_CODES = frozenset({
+    "fields", "quote", "nul", "encoding", "long-row", "json", "json-object", "json-type", "duplicate-key", "blank-rows",
+})  # fmt: skip
 
 
 def _row_words(fault: Fault) -> tuple[str, str]:
@@ -173,6 +191,10 @@ def _row_words(fault: Fault) -> tuple[str, str]:
         "json": (
             say("the line is not JSON: {reason}", reason=fault.value),
             say("write one JSON object a line; a half-written line may be deleted"),
+        ),
+        "json-type": (
+            say("{path} holds a list or an object", path=fault.value),
+            say('name a value inside it: columns = { model = "outer.inner" }'),
         ),
         "json-object": (say("the line is not a JSON object"), say("write one JSON object a line")),
         "duplicate-key": (
@@ -233,9 +255,9 @@ def _cell_words(fault: Fault, called: str, shown: str, source: Source) -> tuple[
             return say("{column} is not a JSON object", column=called), say(
                 'write {"team": "support"}, or leave it empty'
             )
-        case "json-type":
-            return say("{column} is a list or an object", column=called), say(
-                'map a value inside it: {column} = "outer.inner"', column=fault.column
+        case "order":
+            return say("{column} is {value}, before {first}", first=ORDERED[source.table][0], **say_is), say(
+                "swap the two, or mend the one that is wrong"
             )
         case _:
             return _time_words(fault, say_is, source)

@@ -37,9 +37,27 @@ class Place:
     path: str
     nested: bool = False
 
-    @property
-    def steps(self) -> tuple[str, ...]:
-        return tuple(self.path.split("."))
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """The places by their keys: those of the object itself, and those inside one of its values.
+
+    A number is the place's position among the cells.
+    """
+
+    places: tuple[Place, ...]
+    keys: dict[str, int]
+    inside: dict[str, list[tuple[int, tuple[str, ...]]]]
+
+
+def _reach(places: Sequence[Place]) -> _Reach:
+    keys = {place.path: at for at, place in enumerate(places)}
+    inside: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+    for at, place in enumerate(places):
+        top, *steps = place.path.split(".")
+        if steps:
+            inside.setdefault(top, []).append((at, tuple(steps)))
+    return _Reach(tuple(places), keys, inside)
 
 
 def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
@@ -50,13 +68,14 @@ def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
     tally, seen = Tally(), dict[str, None]()
     rows = left_out = longest = number = 0
     decoder = _Decoder()
-    reach = [(place, place.steps) for place in places]
+    reach = _reach(places)
     strict = file.strict
     out: list[Sequence[object]] = []
     with reading(file) as text, writing(scratch) as (path, write):
         lines = Lines(text)
         while True:
             lines.taken.clear()
+            decoder.twice = False
             number += 1
             try:
                 line = next(lines).strip()
@@ -95,7 +114,7 @@ class _Row:
 
 
 class _Decoder:
-    """Reads JSON with every number as its digits; `twice` is whether the last one had a key twice."""
+    """Reads JSON with every number as its digits; `twice` becomes true when an object has a key twice."""
 
     def __init__(self) -> None:
         self.twice = False
@@ -104,7 +123,6 @@ class _Decoder:
         )
 
     def read(self, line: str) -> Any:
-        self.twice = False
         return self._decoder.decode(line)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -114,13 +132,7 @@ class _Decoder:
 
 
 def _row(
-    line: str,
-    number: int,
-    decoder: _Decoder,
-    reach: Sequence[tuple[Place, tuple[str, ...]]],
-    *,
-    first: bool,
-    file: Opened,
+    line: str, number: int, decoder: _Decoder, reach: _Reach, *, first: bool, file: Opened
 ) -> _Row | Fault:
     """The line's cells, or what is wrong with it. Raises PaybackError where the file is no JSON lines at all."""
     try:
@@ -133,25 +145,26 @@ def _row(
         raise _not_lines(file.shown)
     if not isinstance(held, dict):
         return Fault("json-object", number)
-    cells: list[str | None] = []
-    for place, steps in reach:
-        value = held.get(place.path, _ABSENT)
-        if value is _ABSENT and len(steps) > 1:
-            value = _inside(held, steps)
-        if value is _ABSENT:
-            cells.append(None)
-        elif isinstance(value, str) and value.isascii() and "\0" not in value:
-            cells.append(value.strip())
-        elif isinstance(cell := _cell(value, place, number), Fault):
-            return cell
-        else:
-            cells.append(cell)
-    inside = {
-        place.path
-        for (place, steps), cell in zip(reach, cells, strict=True)
-        if cell is not None and len(steps) > 1
-    }
-    return _Row(held.keys() | inside, tuple(cells))
+    cells: list[str | None] = [None] * len(reach.places)
+    found: set[str] = set()
+    for key, value in held.items():
+        at = reach.keys.get(key)
+        if at is not None:
+            if isinstance(value, str) and value.isascii() and "\0" not in value:
+                cells[at] = value.strip()
+            elif isinstance(cell := _cell(value, reach.places[at], number), Fault):
+                return cell
+            else:
+                cells[at] = cell
+        for at, steps in reach.inside.get(key, ()):
+            inner = _inside(value, steps)
+            if inner is _ABSENT or reach.places[at].path in held:
+                continue
+            if isinstance(cell := _cell(inner, reach.places[at], number), Fault):
+                return cell
+            cells[at] = cell
+            found.add(reach.places[at].path)
+    return _Row(held.keys() | found if found else held.keys(), tuple(cells))
 
 
 def _not_lines(shown: str) -> PaybackError:
@@ -183,4 +196,4 @@ def _cell(value: Any, place: Place, number: int) -> str | Fault | None:
         return "true" if value else "false"
     if place.nested and isinstance(value, dict):
         return json.dumps(value, separators=(",", ":"))
-    return Fault("json-type", number, place.path)
+    return Fault("json-type", number, "", repr(place.path))

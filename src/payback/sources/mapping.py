@@ -52,10 +52,7 @@ def wanted(source: Source) -> tuple[Fill, ...]:
 
 
 def found(source: Source, header: Collection[str], where: str) -> tuple[Fill, ...]:
-    """What the file with these column names fills. Raises PaybackError where the mapping does not fit it.
-
-    `header` may be empty of rows' meaning (no rows were seen): then nothing can be misspelt.
-    """
+    """What the file with these column names fills. Raises PaybackError where the mapping does not fit it."""
     fills = []
     for fill in wanted(source):
         written = source.columns.get(fill.column.name)
@@ -123,13 +120,16 @@ def _check(source: Source, fills: Collection[Fill], header: Collection[str], whe
     for column in table.columns:
         known = column.name in given or column.name in source.defaults or column.default is not None
         if column.required and not known:
-            code = "no-currency" if column.name == "currency" else "missing-column"
-            raise _currency(column.name, where) if code == "no-currency" else _missing(column, header, where)
+            raise (
+                _no_currency(column.name, where)
+                if column.name == "currency"
+                else _missing(column, header, where)
+            )
     for column in table.columns:
         if column.kind is Kind.MONEY and column.name in given:
             currency = currency_of(column.name)
             if currency not in given and currency not in source.defaults:
-                raise _currency(currency, where)
+                raise _no_currency(currency, where)
     for part in source.input_includes:
         if not filled & set(INPUT_PARTS[part]) and not set(source.defaults) & set(INPUT_PARTS[part]):
             raise PaybackError(
@@ -150,7 +150,7 @@ def currency_of(money: str) -> str:
     return own.get(money, "currency")
 
 
-def _currency(column: str, where: str) -> PaybackError:
+def _no_currency(column: str, where: str) -> PaybackError:
     return PaybackError(
         "no-currency",
         say("money without a currency"),

@@ -16,7 +16,7 @@ from payback.project import INPUT_PARTS, Source
 from payback.records import Origin, PaybackError, Problem
 from payback.sources import cells, delimited, json_lines, mapping, text
 from payback.sources.cells import Cell, Raw, given, name, parsed, quoted
-from payback.sources.faults import SHOWN_LETTERS, Tally
+from payback.sources.faults import LISTED, ORDERED, SHOWN_LETTERS, Tally
 from payback.sources.mapping import Fill
 from payback.tables import ENGINE_TYPE, TABLES, Column, Kind
 
@@ -57,7 +57,7 @@ class TablePlan:
     staged: Path | None = None  # a file made for the scan, not needed once `checked` has run
 
 
-def format_of(source: Source, file: Path) -> str:
+def format_of(source: Source, file: Path, shown: str) -> str:
     """csv, parquet or jsonl: as the source says, else by the file's ending. Raises PaybackError."""
     if source.format is not None:
         return source.format
@@ -71,7 +71,7 @@ def format_of(source: Source, file: Path) -> str:
                 "payback reads CSV, Parquet and JSON lines, not {ending}",
                 ending=ending or say("a file without an ending"),
             ),
-            where=str(file),
+            where=shown,
             fix=say('save it as CSV, or set format = "csv" (parquet, jsonl) for this source in payback.toml'),
         )
     return FORMATS[ending]
@@ -118,10 +118,10 @@ def plan(
     a Parquet file's columns and their engine types, fields of structures as `outer.inner`.
     """
     shown = shown or str(file)
-    if format_of(source, file) == "parquet":
+    if format_of(source, file, shown) == "parquet":
         return _of_parquet(source, file, shown, types or {})
     opened = text.opened(file, shown, source)
-    if format_of(source, file) == "jsonl":
+    if format_of(source, file, shown) == "jsonl":
         return _of_jsonl(source, opened, scratch)
     return _of_csv(source, opened, scratch)
 
@@ -145,11 +145,10 @@ def _of_csv(source: Source, file: text.Opened, scratch: Path) -> TablePlan:
                 where=file.shown,
                 fix=say("rename one of them"),
             )
-    unused = [one for one in form.header if one not in used]
     if (clean := delimited.clean(file, form)) is not None:
-        return _of_clean(source, file, form, clean, fills, used, unused)
+        return _of_clean(source, file, form, clean, fills, used)
     staged = delimited.staged(file, form, [form.header.index(one) for one in used], scratch)
-    return _of_staged(source, file.shown, staged, fills, used, unused)
+    return _of_staged(source, file.shown, staged, fills, used, form.header)
 
 
 def _of_clean(
@@ -159,7 +158,6 @@ def _of_clean(
     clean: delimited.Clean,
     fills: Sequence[Fill],
     used: Sequence[str],
-    unused: Sequence[str],
 ) -> TablePlan:
     """The engine reads the file where it is; the order of its rows is their number."""
     columns = ", ".join(f"{quoted(f'c{at}')}: 'VARCHAR'" for at in range(len(form.header)))
@@ -170,7 +168,7 @@ def _of_clean(
         nullstr = '', compression = {quoted("gzip" if file.zipped else "none")},
         max_line_size = {max(LEAST_LINE, 2 * clean.longest)})"""
     made = _plan(source, file.shown, scan, fills, raw, dict.fromkeys(used, cells.TEXT), trimmed=True)
-    outside = _unused(source, file.shown, unused) + (() if clean.rows else _no_rows(file.shown))
+    outside = _unused(source, file.shown, fills, form.header) + (() if clean.rows else _no_rows(file.shown))
     return replace(made, in_one_pass=True, rows=clean.rows, problems_outside=outside)
 
 
@@ -182,6 +180,7 @@ def _of_jsonl(source: Source, file: text.Opened, scratch: Path) -> TablePlan:
     wanted = mapping.wanted(source)
     paths = list(dict.fromkeys(one for fill in wanted for one in fill.names))
     tags = {one for fill in wanted if fill.column.name == "tags" for one in fill.names}
+    source = source.model_copy(update={"decimal": "."})  # JSON's numbers have a point
     staged = json_lines.staged(file, [json_lines.Place(one, one in tags) for one in paths], scratch)
     if not staged.seen:
         fills: tuple[Fill, ...] = ()
@@ -202,7 +201,7 @@ def _of_staged(
     staged: text.Staged,
     fills: Sequence[Fill],
     used: Sequence[str],
-    unused: Sequence[str],
+    header: Sequence[str],
 ) -> TablePlan:
     columns = ", ".join(
         [f"{quoted('source_row')}: 'BIGINT'", *(f"{quoted(f'c{at}')}: 'VARCHAR'" for at in range(len(used)))]
@@ -222,7 +221,7 @@ def _of_staged(
         left_out=staged.left_out,
         tally=staged.tally,
         staged=staged.path,
-        problems_outside=_unused(source, shown, unused) + (() if staged.rows else _no_rows(shown)),
+        problems_outside=_unused(source, shown, fills, header) + (() if staged.rows else _no_rows(shown)),
     )
 
 
@@ -237,7 +236,7 @@ def _of_parquet(source: Source, file: Path, shown: str, types: Mapping[str, str]
     made = _plan(source, shown, scan, fills, raw, types, trimmed=False)
     tops = {*used, *(one.split(".")[0] for one in used)}
     unused = [one for one in types if one not in tops and _top(one, types) == one]
-    return replace(made, problems_outside=_unused(source, shown, unused))
+    return replace(made, problems_outside=_unused(source, shown, fills, unused))
 
 
 def _top(one: str, types: Mapping[str, str]) -> str:
@@ -289,21 +288,33 @@ def _no_rows(shown: str) -> tuple[Problem, ...]:
     )
 
 
-def _unused(source: Source, shown: str, unused: Sequence[str]) -> tuple[Problem, ...]:
+def _unused(source: Source, shown: str, fills: Sequence[Fill], names: Sequence[str]) -> tuple[Problem, ...]:
     """A note for each column of the file that nothing takes, unless it is listed under `ignore`."""
-    ledger = [column.name for column in TABLES[source.table].columns]
+    taken = {one for fill in fills for one in fill.names}
+    unused = [one for one in dict.fromkeys(names) if one and one not in taken and one not in source.ignore]
+    filled = {*(fill.column.name for fill in fills), *source.constants}
+    free = [column.name for column in TABLES[source.table].columns if column.name not in filled]
     notes = []
-    for one in dict.fromkeys(unused):
-        if not one or one in source.ignore:
-            continue
-        like = [other for other in mapping.near(one, ledger, 1) if other not in source.columns]
+    for one in unused[:LISTED]:
         fix = say('add it to ignore = ["{name}"] if it is not needed', name=one)
-        if like:
+        if like := mapping.near(one, free, 1):
             fix = (
                 say('write columns = {{ {key} = "{name}" }} if it is that, or ', key=like[0], name=one) + fix
             )
         what = say("the column {name} is not used", name=repr(one))
         notes.append(Problem("unused-column", what, fix, Origin(shown, None, one), left_out=False))
+    if (rest := len(unused) - LISTED) > 0:
+        what = say("{count} more columns are not used", count=rest)
+        notes.append(
+            Problem(
+                "unused-column",
+                what,
+                say("add them to `ignore` if they are not needed"),
+                Origin(shown),
+                rest,
+                left_out=False,
+            )
+        )
     return tuple(notes)
 
 
@@ -476,6 +487,9 @@ def _fault(source: Source, rule: Cell, rules: Mapping[str, Cell]) -> str | None:
             )
     if column.name == "input_tokens" and source.input_includes:
         faults.append("case when input_tokens < 0 then 'input-parts' end")
+    first, last = ORDERED.get(source.table, ("", ""))
+    if column.name == last and first in rules:
+        faults.append(f"case when {name(last)} < {name(first)} then 'order' end")
     if not faults:
         return None
     return faults[0] if len(faults) == 1 else f"coalesce({', '.join(faults)})"

@@ -71,8 +71,16 @@ class Staged:
 
 def opened(file: Path, shown: str, source: Source) -> Opened:
     """What the first bytes say of a text file. Raises PaybackError where they say it is none."""
-    with file.open("rb") as raw:
-        zipped = raw.read(2) == b"\x1f\x8b"
+    try:
+        with file.open("rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+    except OSError as error:
+        raise PaybackError(
+            "unreadable-file",
+            say("the file cannot be opened: {reason}", reason=error.strerror),
+            where=shown,
+            fix=say("give yourself the right to read it, or copy it"),
+        ) from None
     plain = Opened(file, shown, "utf-8", zipped)
     with reading_bytes(plain) as raw:
         head = raw.read(SAMPLE)
@@ -102,15 +110,7 @@ def _encoding(head: bytes, source: Source, shown: str) -> str:
         if head.startswith(bom):
             return found
     if source.encoding is not None:
-        try:
-            return codecs.lookup(source.encoding).name
-        except LookupError:
-            raise PaybackError(
-                "unknown-encoding",
-                say("no encoding is called {name}", name=repr(source.encoding)),
-                where=shown,
-                fix=say("common ones: utf-8, utf-16, cp1252, latin-1, gb18030, shift_jis"),
-            ) from None
+        return _codec(source.encoding, shown)
     line = head.split(b"\n", 1)[0]
     if b"\0" in line:
         raise not_text(shown, line.index(b"\0"))
@@ -120,6 +120,21 @@ def _encoding(head: bytes, source: Source, shown: str) -> str:
         if error.end < len(head):
             raise not_text(shown, error.start) from None
     return "utf-8"
+
+
+def _codec(called: str, shown: str) -> str:
+    """Python's name of an encoding. Raises PaybackError where there is none for text."""
+    try:
+        named = codecs.lookup(called).name
+        "".encode(named)  # some codecs are not for text
+    except LookupError:
+        raise PaybackError(
+            "unknown-encoding",
+            say("no encoding is called {name}", name=repr(called)),
+            where=shown,
+            fix=say("common ones: utf-8, utf-16, cp1252, latin-1, gb18030, shift_jis"),
+        ) from None
+    return named
 
 
 def not_text(shown: str, at: int) -> PaybackError:
