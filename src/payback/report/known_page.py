@@ -147,7 +147,10 @@ def _left_out(project: Assessment) -> Iterator[Block]:
 
 
 def _omission_row(where: str, one: Omission) -> Row:
-    shown = [str(problem).replace("\n", ";") for problem in one.problems[:PROBLEMS_SHOWN]]
+    shown = [
+        "; ".join(line.strip() for line in str(problem).splitlines())
+        for problem in one.problems[:PROBLEMS_SHOWN]
+    ]
     rest = len(one.problems) - len(shown)
     if rest > 0:
         shown.append(say("and {count} more", count=rest))

@@ -185,7 +185,8 @@ def more_or_less(value: Decimal, written: str, more: str, less: str) -> str:
 
 def in_full(figure: Figure) -> str:
     """The value with every digit a signature needs: cents, or six decimals for small amounts."""
-    value = figure.value
-    if figure.currency is not None:
-        return f"{fixed(value, max(2, min(6, decimals_of(value, 4))))} {figure.currency}"
-    return fixed(value, 0 if value == value.to_integral_value() else max(2, min(6, decimals_of(value, 4))))
+    value = abs(figure.value)
+    whole = figure.currency is None and value == value.to_integral_value()
+    digits = fixed(value, 0 if whole else max(2, min(6, decimals_of(value, 4))))
+    text = f"{digits} {figure.currency}" if figure.currency is not None else digits
+    return say("{amount} below zero", amount=text) if figure.value < 0 else text

@@ -228,8 +228,9 @@ class _Pen:
             parts = []
             for lines, cell, column, width in stacks:
                 text = lines[level] if level < len(lines) else ""
-                padded = _right(text, width) if column.figures else _left(text, width)
-                parts.append(self.painted(padded, _cell_tone(cell)) if level == 0 else padded)
+                shown = self.painted(text, _cell_tone(cell)) if level == 0 else text
+                gap = " " * (width - _cells(text))
+                parts.append(gap + shown if column.figures else shown + gap)
             yield (" " * GAP).join(parts)
 
     def cards(self, table: Table) -> Iterator[str]:

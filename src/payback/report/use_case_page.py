@@ -141,6 +141,8 @@ def _ways_table(case: UseCaseResult, arms: list[ArmResult], shelf: Shelf, *, ful
                 say("{arm}: cost per accepted", arm=name), arm.cost_per_accepted, unit, places["each"]
             ),
         ]
+        if not full and isinstance(arm.full_unit_cost, Unknown):
+            shelf.put(say("{arm}: full cost, all in", arm=name), arm.full_unit_cost)
         if full:
             cells.append(
                 shelf.cell(
