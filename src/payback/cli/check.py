@@ -12,7 +12,7 @@ import click
 from payback.cli import written
 from payback.cli.assessed import assessed, nothing_left_out
 from payback.cli.examples import examples
-from payback.locale import say
+from payback.locale import say, say_count
 from payback.records import PaybackError
 
 if TYPE_CHECKING:
@@ -119,7 +119,27 @@ def _lines(found: Sequence[Assessment]) -> list[str]:
         for case in project.use_cases:
             lines.append(f"{case.verdict.word}  {name_of(project, case, found)}: {_plain(case.why)}")
             lines += [f"  {line}" for line in _gate_lines(case.gates)]
+        lines += left_out(project)
     return lines
+
+
+def left_out(project: Assessment) -> list[str]:
+    """What was left out of a project, as one line; none where nothing was."""
+    problems = [one for one in project.problems if one.left_out]
+    if not problems:
+        return []
+    where = f"{problems[0].origin}: " if problems[0].origin else ""
+    first = _plain(where + problems[0].what)
+    if not project.rows_left_out:
+        return [say("left out: {first}", first=first)]
+    return [
+        say_count(
+            "left out: {count} row: {first}",
+            "left out: {count} rows: {first}",
+            project.rows_left_out,
+            first=first,
+        )
+    ]
 
 
 def _gate_lines(gates: Sequence[GateResult]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from payback.assessment import Assessment, GateResult, GateState, UseCaseResult, Verdict
-from payback.cli.check import gate_words, name_of
+from payback.cli.check import gate_words, left_out, name_of
 from payback.locale import say
 from payback.report.inert import markdown as inert
 from payback.report.inert import plain
@@ -72,8 +72,7 @@ def markdown(found: Sequence[Assessment]) -> str:
     gates = [(name, *_gate_cells(gate)) for name, case in cases for gate in case.gates]
     if gates:
         parts.append(_table((say("use case"), say("gate"), say("state"), say("seen")), gates))
-    left_out = sum(project.rows_left_out for project in found)
-    parts.append(say("Rows left out: {count}.", count=left_out))
+    parts += [inert(line) for project in found for line in left_out(project)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -43,7 +43,7 @@ def command(*, out: Path) -> None:
     from payback.report.build import report
     from payback.report.to_html import html
 
-    _copied(out)
+    copied(out)
     found = assessed([out / name for name in PROJECTS])
     page = out / "report.html"
     written.write(page, html(report(found)))
@@ -65,7 +65,7 @@ def _next(out: Path) -> list[str]:
     ]
 
 
-def _copied(out: Path) -> None:
+def copied(out: Path) -> None:
     """Put the examples into `out`; files there that are as shipped stay. Raises PaybackError."""
     wanted = {out / name: content for name, content in _shipped()}
     for place, content in wanted.items():

@@ -65,6 +65,8 @@ class Progress:
     def _draw(self) -> None:
         from payback.report.inert import plain
 
+        if not self._text:
+            return
         width = shutil.get_terminal_size().columns - 1
         _put(CLEARED + plain(self._text)[:width])
 
