@@ -53,7 +53,7 @@ def source(table: str, path: str, more: str = "") -> str:
     return f'[[sources]]\ntable = "{table}"\npath = "{path}"\n{zone}{more}\n'
 
 
-def made(folder: Path, more: str = "", *, head: str = HEAD, **tables: Sequence[Row]) -> Project:
+def made(folder: Path, more: str = "", head: str = HEAD, /, **tables: Sequence[Row]) -> Project:
     """A project in `folder` with one file a table, `usage.csv` and so on, and `more` of payback.toml."""
     sources = []
     for table, rows in tables.items():

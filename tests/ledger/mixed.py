@@ -106,7 +106,7 @@ def mixed(folder: Path) -> Project:
     usage += [_call("small", FIRST, service="batch", task=None, input_tokens=10_000)]
     money = _money()
     return made(
-        folder, PRICES, head=HEAD, usage=usage, outcome=outcome, segment=segment, cost=money["cost"],
+        folder, PRICES, HEAD, usage=usage, outcome=outcome, segment=segment, cost=money["cost"],
         value=money["value"], bill_line=money["bill_line"],
     )  # fmt: skip
 

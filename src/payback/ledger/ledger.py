@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts, batch_facts, facts_of
@@ -68,7 +69,7 @@ class Ledger:
         self.engine = Engine()
         self.facts: dict[str, Facts] = {}
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -129,7 +130,7 @@ class Ledger:
             root, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
         else:
             root, pattern = self.project.folder, source.path
-        if any(mark in pattern for mark in "*?["):
+        if _is_pattern(pattern):
             yield from sorted(file for file in root.glob(pattern) if file.is_file())
         elif (root / pattern).exists():
             yield root / pattern
@@ -209,7 +210,7 @@ class Ledger:
             facts=batch_facts(self.engine, source.table, staged),
         )
         self.record.append(staged, entry)
-        self.engine.run(f"drop view {batch.relation}")
+        batch.close()
         return entry
 
     def _path(self, file: Path) -> str:
@@ -221,11 +222,13 @@ class Ledger:
 
     def _gone(self, source: Source, present: set[str]) -> list[BatchEntry]:
         """Batches of files that a pattern once matched and that are no longer there."""
-        if not any(mark in source.path for mark in "*?["):
+        if not _is_pattern(source.path):
             return []
+        matched = path_pattern(Path(source.path).expanduser().as_posix())
         latest: dict[str, BatchEntry] = {}
         for entry in self.record.entries_of(source_digest(source, self.project)):
-            if entry.path not in present and not (self.project.folder / entry.path).exists():
+            gone = entry.path not in present and not (self.project.folder / entry.path).exists()
+            if gone and matched.fullmatch(entry.path):
                 latest[entry.path] = entry
         return list(latest.values())
 
@@ -249,6 +252,23 @@ class Ledger:
             else:
                 rows = f"select {_empty_columns(table)} where false"
             self.engine.run(f"create or replace temp view {view} as {rows}")
+
+
+def _is_pattern(path: str) -> bool:
+    return any(mark in path for mark in "*?[")
+
+
+def path_pattern(pattern: str) -> re.Pattern[str]:
+    """What `Path.glob` would find, for files that are no longer there: `**/` is any folders, or none."""
+    spelled = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*\*/|\*\*|\*|\?|\[[^]]+\])", pattern.removeprefix("./"))
+    return re.compile("".join(_spelled(part, spelled) for part in parts), re.DOTALL)
+
+
+def _spelled(part: str, spelled: Mapping[str, str]) -> str:
+    if part.startswith("[") and part.endswith("]"):
+        return f"[{'^' if part[1] == '!' else ''}{re.escape(part.strip('[]!'))}]".replace(r"\-", "-")
+    return spelled.get(part) or re.escape(part)
 
 
 def _empty_columns(table: Table) -> str:

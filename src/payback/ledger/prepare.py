@@ -31,13 +31,21 @@ from payback.ledger.assigning import (
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts
 from payback.ledger.priced import priced_calls
+from payback.ledger.standing import standing
 from payback.prices import CurrencyRate, PriceBook
 from payback.project import Project
 from payback.records import Period
+from payback.tables import TABLES
 
 MOST_CELLS = 4096
 """Clusters of one way of working that leave the engine one by one; more are put into this many
 buckets by a hash of their name, which keeps means and, as buckets are random, their variances."""
+
+
+OUTCOME_KEY = ", ".join(TABLES["outcome"].key)
+SEGMENT_KEY = ", ".join(TABLES["segment"].key)
+DECIDED = ("accepted", "minutes", "rework_minutes")
+"""What is known of an outcome only once it is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +70,9 @@ def prepare(
     _cut(engine, project, outcome, last if as_of else None)
     constant = priced_calls(engine, project, usage, book, rates)
     _trial_cost(engine, project, constant)
-    _attempt(engine, project, outcome)
-    _work(engine, outcome, one_trial=usage.trials | outcome.trials)
+    one_trial = len(usage.trials | outcome.trials) <= 1
+    _attempt(engine, project, outcome, one_trial=one_trial)
+    _work(engine, outcome, one_trial=one_trial)
     _segments(engine, project)
     _money_rows(engine, project)
     period = _period(engine, project, last)
@@ -81,9 +90,7 @@ def _latest_day(engine: Engine, project: Project, usage: Facts) -> date | None:
     parts.append(f"select {day_of('max(decided_at)', project)} from outcome_row")
     if usage.keys:
         last = max(key.last for key in usage.keys)
-        parts.append(
-            f"select {day_of('max(time)', project)} from usage_row where time >= date '{last}'"
-        )
+        parts.append(f"select {day_of('max(time)', project)} from usage_row where time >= date '{last}'")
     found = engine.one(f"select max(day) from ({' union all '.join(parts)})")[0]
     return found if isinstance(found, date) else None
 
@@ -96,21 +103,16 @@ def _cut(engine: Engine, project: Project, outcome: Facts, last: date | None) ->
 
     called = until(day_of("time", project))
     engine.run(f"create or replace temp view usage_known as select * from usage_row{called}")
-    outcomes = "select * from outcome_row"
+    outcomes, late = "select * from outcome_row", ""
     if last is not None:
-        late = f"{day_of('decided_at', project)} > date '{last}'"
-        outcomes = (
-            f"select * replace (case when {late} then null else accepted end as accepted) from outcome_row"
-        )
-    key = "use_case, task, arm, trial"
+        late = f"coalesce({day_of('decided_at', project)} > date '{last}', false)"
+        unknown = ", ".join(f"case when {late} then null else {name} end as {name}" for name in DECIDED)
+        outcomes = f"select * replace ({unknown}) from outcome_row"
     distinct = outcome.distinct
     if outcome.batches > 1:
-        distinct = engine.one(f"select count(*) from (select distinct {key} from outcome_row)")[0]
-    if outcome.rows != distinct:  # a later row about the same work replaces the earlier one
-        outcomes = (
-            f"select * from ({outcomes}) qualify row_number() over "
-            f"(partition by {key} order by received desc, source_row desc) = 1"
-        )
+        distinct = engine.one(f"select count(*) from (select distinct {OUTCOME_KEY} from outcome_row)")[0]
+    if outcome.rows != distinct:  # a check still to come does not hide the one before it
+        outcomes = standing(outcomes, OUTCOME_KEY, first=late)
     engine.run(f"create or replace temp view outcome_known as {outcomes}")
     for table, entry in (("cost", "cost_entry"), ("value", "value_entry"), ("bill", "bill_entry")):
         engine.run(f"create or replace temp view {table}_known as select * from {entry}{until('day')}")
@@ -137,8 +139,11 @@ def _trial_cost(engine: Engine, project: Project, constant: Mapping[str, str]) -
 
 
 def _outcomes_named(project: Project) -> str:
-    """SQL over outcomes whose use case and arm are filled from the calls of the same task."""
-    return f"""
+    """SQL over outcomes whose use case and arm are filled from the calls of the same task.
+
+    Two rows that turn out to be about the same work are one: the last received stands.
+    """
+    named = f"""
         with home as (
             select task, min(use_case) as use_case, max(use_case) as use_case_too,
                    min(arm) as arm, max(arm) as arm_too
@@ -152,9 +157,10 @@ def _outcomes_named(project: Project) -> str:
         select * exclude (only_arm) replace (coalesce(arm, only_arm, {judged_arm(project)}) as arm)
         from named
     """
+    return standing(named, OUTCOME_KEY)
 
 
-def _attempt(engine: Engine, project: Project, outcome: Facts) -> None:
+def _attempt(engine: Engine, project: Project, outcome: Facts, *, one_trial: bool) -> None:
     """One row a trial: cost and outcome side by side, either of which may be missing.
 
     A trial without calls has an unknown cost where its use case is metered, unless its log says
@@ -168,6 +174,7 @@ def _attempt(engine: Engine, project: Project, outcome: Facts) -> None:
         outcome.never_filled("use_case")
         and outcome.never_filled("arm")
         # Every task was done once, by one way of working: the task alone finds it.
+        and one_trial
         and engine.one("select count(*) = count(distinct task) from trial_cost")[0]
     ):
         named, key = _outcomes_named(project), all_keys
@@ -229,9 +236,9 @@ def _attempt(engine: Engine, project: Project, outcome: Facts) -> None:
     """)
 
 
-def _work(engine: Engine, outcome: Facts, *, one_trial: frozenset[str]) -> None:
+def _work(engine: Engine, outcome: Facts, *, one_trial: bool) -> None:
     """One row a task and way of working, and the two views on it that rollups read."""
-    single = len(one_trial) <= 1
+    single = one_trial
 
     def total(column: str) -> str:
         return column if single else f"sum({column})"
@@ -304,31 +311,47 @@ _HEX_DIGITS = 3  # 16 ** 3 is MOST_CELLS
 
 def _segments(engine: Engine, project: Project) -> None:
     """Properties of tasks: those given, and `difficulty`, seen from each way of working."""
-    parts = [
-        "select s.use_case, w.arm, s.task, s.name, s.value from segment_row s "
-        "join work w on s.task = w.task and (s.use_case = w.use_case or s.use_case is null)"
-    ]
+    engine.run(f"""
+        create or replace temp table task_segment as
+        with given as ({standing("select * from segment_row", SEGMENT_KEY)}),
+        placed as (
+            select w.use_case, w.arm, s.task, s.name, s.value
+            from given s join work w on s.task = w.task
+            where s.use_case = w.use_case
+                  or (s.use_case is null
+                      and not exists (select 1 from given o where o.task = s.task and o.name = s.name
+                                      and o.use_case = w.use_case)))
+        select * from placed
+    """)
     hard = [quoted(name) for name, case in project.use_cases.items() if DIFFICULTY in case.segments]
-    if hard:
-        parts.append(f"""
-            select use_case, arm, task, {quoted(DIFFICULTY)} as name,
-                   case when others = 0 then 'nobody else tried'
-                        when solved = 0 then 'no other solved it'
-                        when 3 * solved < others then 'under a third solved it'
-                        when 3 * solved < 2 * others then 'a third to two thirds'
-                        when solved < others then 'over two thirds solved it'
-                        else 'all others solved it' end as value
-            from (select w.use_case, w.arm, w.task,
-                         t.checked - (case when w.checked > 0 then 1 else 0 end) as others,
-                         t.solved - coalesce(w.accepted / nullif(w.checked, 0), 0) as solved
-                  from work w join (
-                      select use_case, task, sum(case when checked > 0 then 1 else 0 end) as checked,
-                             sum(coalesce(accepted / nullif(checked, 0), 0)) as solved
-                      from work group by use_case, task) t
-                  on w.use_case = t.use_case and w.task = t.task
-                  where w.use_case in ({", ".join(hard)}))
-        """)
-    engine.run(f"create or replace temp table task_segment as {' union all '.join(parts)}")
+    if not hard:
+        return
+    # Shares of trials are whole numbers of 10^-12, so that sums are exact in any order; cut off there,
+    # a third thrice is a little less than one: a millionth is let pass.
+    engine.run(f"""
+        insert into task_segment
+        with own as (
+            select use_case, arm, task, case when checked > 0 then 1 else 0 end as checked,
+                   case when checked > 0
+                        then cast(accepted * 1000000 as bigint) * 1000000 // checked else 0 end as solved
+            from work where use_case in ({", ".join(hard)})),
+        every as (select use_case, task, sum(checked) as checked, sum(solved) as solved
+                  from own group by use_case, task),
+        others as (
+            select w.use_case, w.arm, w.task, (t.checked - w.checked) * 1000000000000 as others,
+                   t.solved - w.solved as solved
+            from own w join every t on w.use_case = t.use_case and w.task = t.task)
+        select use_case, arm, task, {quoted(DIFFICULTY)} as name,
+               case when others = 0 then 'nobody else tried'
+                    when solved = 0 then 'no other solved it'
+                    when 3 * solved + 1000000 < others then 'under a third solved it'
+                    when 3 * solved + 1000000 < 2 * others then 'a third to two thirds'
+                    when solved < others then 'over two thirds solved it'
+                    else 'all others solved it' end as value
+        from others
+        where not exists (select 1 from task_segment s where s.name = {quoted(DIFFICULTY)}
+                          and s.use_case = others.use_case and s.arm = others.arm and s.task = others.task)
+    """)
 
 
 DIFFICULTY = "difficulty"

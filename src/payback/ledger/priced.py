@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from payback.ledger.assigning import DEFAULT_ARM, assigned, judged_arm, no_task
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts, Key
+from payback.ledger.standing import standing
 from payback.prices import CalendarRow, CurrencyRate, PriceBook, calendar
 from payback.prices.cost import WRITTEN_AT_MOST
 from payback.prices.currency import conversion
@@ -27,7 +29,7 @@ TOKENS = {
     "write_1h": "cache_write_1h_tokens",
     "output": "output_tokens",
 }
-KINDS = ("", "tier_", "window_")
+METERED = "u.input_tokens is not null and u.output_tokens is not null"
 LARGEST = 2**62
 """Products of tokens and rates above this are computed in 128 bits, which is slower."""
 
@@ -41,7 +43,7 @@ class _Needs:
     windows: bool
     unpriced: bool
     assumed: bool
-    output_free: bool  # some priced model has no output rate: embeddings
+    rateless: frozenset[str]  # kinds of tokens without a rate in some price: output of embeddings
     providers: bool
     service_tiers: bool
     stated: bool
@@ -66,20 +68,19 @@ def priced_calls(
     """
     rows = calendar(book, _days_of(usage.keys), project.currency, rates)
     most = {part: usage.most.get(column, 0) for part, column in TOKENS.items()}
-    dearest = max((rate for row in rows for rate in _rates(row) if rate is not None), default=0)
     parts = ("input", *(part for part in PARTS[1:-1] if most[part]), "output")
+    charged = {_charged(row, kind) for row in rows if row.priced for kind in _kinds(row)}
+    dearest = max((rate for each in charged for rate in each.rates if rate is not None), default=0)
+    places = {part: PARTS.index(part) for part in parts}
     needs = _Needs(
         parts=parts,
         tiers=any(row.tier_above is not None for row in rows),
         windows=any(row.window_from_second is not None for row in rows),
         unpriced=any(not row.priced for row in rows),
-        assumed=any(
-            row.priced and getattr(row, f"{kind}{part}_pico") is None
-            for row in rows
-            for kind in _kinds(row)
-            for part in parts[1:-1]
+        assumed=any(each.assumed[place] for each in charged for place in places.values()),
+        rateless=frozenset(
+            part for part, place in places.items() if any(each.rates[place] is None for each in charged)
         ),
-        output_free=any(row.priced and row.output_pico is None for row in rows),
         providers=any(key.provider for key in usage.keys),
         service_tiers=len({key.service_tier for key in usage.keys}) > 1,
         stated=not usage.never_filled("stated_cost"),
@@ -87,12 +88,16 @@ def priced_calls(
         traces=not usage.never_filled("trace"),
         tasks_missing=not usage.all_filled("task"),
         named=usage.all_filled("use_case"),
-        wide=dearest * WRITTEN_AT_MOST * sum(most.values()) > LARGEST,
+        wide=dearest * max(sum(most.values()), 1) > LARGEST,
     )
     _load_calendar(engine, rows, needs)
     _load_stated_rates(engine, project, rates, stated=needs.stated)
+    known = "select * from usage_known"
+    if needs.spans:  # one call logged twice is one call
+        known = standing(known, "trace, span", whatever="span is null")
+    engine.run(f"create or replace temp view call_known as {known}")
     engine.run(f"create or replace temp view call_cost as {_call_cost(engine, project, needs)}")
-    _load_unpriced(engine, rows)
+    _load_unpriced(engine, rows, needs)
     constant = {}
     if not needs.traces and usage.one_trial is not None:
         constant["trial"] = quoted(usage.one_trial)
@@ -119,8 +124,30 @@ def _kinds(row: CalendarRow) -> Iterator[str]:
         yield "window_"
 
 
-def _rates(row: CalendarRow) -> Iterator[int | None]:
-    return (getattr(row, f"{kind}{part}_pico") for kind in KINDS for part in PARTS)
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """Rates of `PARTS`, cache rates that are missing at their most, and how much of each is assumed.
+
+    None: a call with such tokens has no known cost, one without them has.
+    """
+
+    rates: tuple[int | None, ...]
+    assumed: tuple[int | None, ...]
+
+
+def _charged(row: CalendarRow, kind: str) -> _Charged:
+    return _with_most(tuple(getattr(row, f"{kind}{part}_pico") for part in PARTS))
+
+
+@cache
+def _with_most(given: tuple[int | None, ...]) -> _Charged:
+    fresh = given[0]
+    if fresh is None:
+        return _Charged(given, tuple(None if rate is None else 0 for rate in given))
+    most = (fresh, fresh, WRITTEN_AT_MOST * fresh, WRITTEN_AT_MOST * fresh, None)
+    rates = tuple(high if rate is None else rate for rate, high in zip(given, most, strict=True))
+    assumed = tuple(high if rate is None else 0 for rate, high in zip(given, most, strict=True))
+    return _Charged(rates, assumed)
 
 
 def _load_calendar(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -> None:
@@ -136,9 +163,10 @@ def _load_calendar(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -
         ("tier_rule", "VARCHAR"),
         *((f"window_{n}", "BIGINT") for n in ("from_1", "to_1", "from_2", "to_2")),
     ]
+    whole = "HUGEINT" if needs.wide else "BIGINT"
     for kind in kinds:
-        columns += [(f"{kind}{part}_pico", "BIGINT") for part in PARTS]
-        columns += [(f"{kind}{part}_assumed", "BIGINT") for part in PARTS]
+        columns += [(f"{kind}{part}_pico", whole) for part in PARTS]
+        columns += [(f"{kind}{part}_assumed", whole) for part in PARTS]
 
     def line(row: CalendarRow) -> list[object]:
         cells: list[object] = [
@@ -155,31 +183,18 @@ def _load_calendar(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -
             row.window_2_to_second,
         ]
         for kind in kinds:
-            cells += _with_most(row, kind)
+            charged = _charged(row, kind)
+            cells += [*charged.rates, *charged.assumed]
         return cells
 
     engine.load("price_day", columns, (line(row) for row in rows))
 
 
-def _with_most(row: CalendarRow, kind: str) -> list[int | None]:
-    """The five rates of one kind, cache rates that are missing at their most; then what is assumed."""
-    given: list[int | None] = [getattr(row, f"{kind}{part}_pico") for part in PARTS]
-    fresh = given[0]
-    most: list[int | None] = [
-        fresh,
-        *(None if fresh is None else factor * fresh for factor in (1, WRITTEN_AT_MOST, WRITTEN_AT_MOST)),
-        None,
-    ]
-    rates = [rate if rate is not None else high for rate, high in zip(given, most, strict=True)]
-    assumed = [high if rate is None else 0 for rate, high in zip(given, most, strict=True)]
-    return [*rates, *assumed]
-
-
 def _load_stated_rates(
     engine: Engine, project: Project, rates: Sequence[CurrencyRate], *, stated: bool
 ) -> None:
-    """`stated_rate`: factor to the project's currency, by currency and day, for costs in the log."""
-    found: list[tuple[str, date, str]] = []
+    """`stated_rate`: `top / bottom` of the project's currency for 1 of a cost in the log, by currency and day."""
+    found: list[tuple[str, date, int, int]] = []
     if stated:
         for currency, day in engine.rows(
             "select distinct stated_currency, cast(time as date) from usage_known "
@@ -187,22 +202,32 @@ def _load_stated_rates(
         ):
             converted = conversion(currency, project.currency, day, rates)
             if converted is not None:
-                ratio = converted.factor
-                scaled = round(ratio * 10**12)
-                found.append((currency, day, f"{scaled // 10**12}.{scaled % 10**12:012d}"))
+                found.append((currency, day, *converted.factor.as_integer_ratio()))
     engine.load(
         "stated_rate",
-        (("currency", "VARCHAR"), ("day", "DATE"), ("factor", "DECIMAL(18,12)")),
+        (("currency", "VARCHAR"), ("day", "DATE"), ("top", "HUGEINT"), ("bottom", "HUGEINT")),
         found,
     )
+
+
+def _stated() -> str:
+    """SQL: the cost a log states, converted exactly and rounded once, half to even, sign apart.
+
+    The whole units of `bottom` go first, so that no product leaves 128 bits.
+    """
+    cost = "abs(cast(u.stated_cost as hugeint))"
+    rest = f"({cost} % s.bottom * s.top)"
+    whole = f"({cost} // s.bottom * s.top + {rest} // s.bottom)"
+    twice = f"(2 * ({rest} % s.bottom))"
+    up = f"{twice} > s.bottom or ({twice} = s.bottom and {whole} % 2 = 1)"
+    return f"cast(sign(u.stated_cost) * ({whole} + case when {up} then 1 else 0 end) as hugeint)"
 
 
 def _call_cost(engine: Engine, project: Project, needs: _Needs) -> str:
     book = _amount("pico", needs)
     pico = book
     if needs.stated:
-        stated = "cast(round_even(cast(u.stated_cost as decimal(20,0)) * s.factor, 0) as decimal(38,0))"
-        pico = f"coalesce(cast({book} as decimal(38,0)), {stated})"
+        pico = f"coalesce(cast({book} as hugeint), {_stated()})"
     joins = ["left join price_day p on coalesce(u.model, '') = p.model and cast(u.time as date) = p.day"]
     if needs.providers:
         joins.append("and coalesce(u.provider, '') = p.provider")
@@ -226,30 +251,20 @@ def _call_cost(engine: Engine, project: Project, needs: _Needs) -> str:
         """)
         joins.append("left join joined_by_trace on u.task is null and u.trace = joined_by_trace.trace")
         use_case = f"coalesce(joined_by_trace.use_case, {assigned(project, columns, 'u')})"
-        arm = "coalesce(u.arm, joined_by_trace.arm)"
+        arm = "coalesce(joined_by_trace.arm, u.arm)"
         trial = "coalesce(case when u.task is null then joined_by_trace.trial end, u.trial)"
     else:
         named = "u.use_case" if needs.named else assigned(project, columns, "u")
         use_case, arm, trial = named, "u.arm", "u.trial"
-    calls = "usage_known"
-    if needs.spans:  # one call logged twice is one call: the last received stands
-        calls = (
-            "(select * from usage_known qualify span is null or row_number() over "
-            "(partition by trace, span order by received desc, source_row desc) = 1)"
-        )
-    unpriced = "0"
-    if needs.unpriced:
-        unpriced = (
-            "case when not p.priced and u.input_tokens is not null and u.output_tokens is not null "
-            "then 1 else 0 end"
-        )
-    assumed = _amount("assumed", needs) if needs.assumed else "0"
+    unpriced = f"not p.priced and {METERED}" if needs.unpriced else "false"
+    assumed = f"case when {book} is not null then {_amount('assumed', needs)} end" if needs.assumed else "0"
     return f"""
-        select use_case, coalesce(arm, {judged_arm(project)}) as arm, task, trial, time,
-               pico, assumed_pico, unpriced
+        select use_case, coalesce(arm, {judged_arm(project)}) as arm, task, trial, time, pico,
+               {"coalesce(assumed_pico, 0)" if needs.assumed else "0"} as assumed_pico,
+               {"case when unpriced and pico is null then 1 else 0 end" if needs.unpriced else "0"} as unpriced
         from (select {use_case} as use_case, {arm} as arm, {task} as task, {trial} as trial, u.time,
                      {pico} as pico, {assumed} as assumed_pico, {unpriced} as unpriced
-              from {calls} u {" ".join(joins)})
+              from call_known u {" ".join(joins)})
     """
 
 
@@ -274,7 +289,7 @@ def _amount(measure: str, needs: _Needs) -> str:
         return f"({plain})"
     branches = []
     if needs.windows:
-        second = "(epoch(u.time)::bigint % 86400)"
+        second = "(epoch_us(u.time) // 1000000 % 86400)"
         inside = " or ".join(
             f"({second} >= p.window_from_{n} and {second} < p.window_to_{n})" for n in (1, 2)
         )
@@ -301,34 +316,33 @@ def _amount(measure: str, needs: _Needs) -> str:
 def _term(count: str, rate: str, part: str, needs: _Needs) -> str:
     if count == "0":
         return "0"
-    if part == "output" and needs.output_free:
+    if part in needs.rateless:
         return f"(case when {count} = 0 then 0 else {count} * {rate} end)"
     return f"{count} * {rate}"
 
 
-def _load_unpriced(engine: Engine, rows: Sequence[CalendarRow]) -> None:
-    """`unpriced`: calls and tokens of each model that had no price on some day, with the reason."""
+def _load_unpriced(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -> None:
+    """`unpriced`: calls of each model that had no price on some day and whose log states no cost."""
     reasons = {(row.provider, row.model, row.service_tier): row.reason for row in rows if not row.priced}
-    columns = (
-        ("provider", "VARCHAR"),
-        ("model", "VARCHAR"),
-        ("service_tier", "VARCHAR"),
-        ("reason", "VARCHAR"),
+    names = ("provider", "model", "service_tier", "reason")
+    engine.load(
+        "unpriced_key", [(name, "VARCHAR") for name in names], ((*key, why) for key, why in reasons.items())
     )
-    engine.load("unpriced_key", columns, ((*key, reason) for key, reason in reasons.items()))
     if not reasons:
         engine.run(
             "create or replace temp table unpriced as select *, cast(0 as bigint) as calls from unpriced_key"
         )
         return
-    engine.run("""
+    rated = "left join stated_rate s on u.stated_currency = s.currency and cast(u.time as date) = s.day"
+    engine.run(f"""
         create or replace temp table unpriced as
         select k.provider, k.model, k.service_tier, k.reason, count(*) as calls
-        from usage_known u
+        from call_known u
         join price_day p on coalesce(u.model, '') = p.model and coalesce(u.provider, '') = p.provider
              and coalesce(u.service_tier, '') = p.service_tier and cast(u.time as date) = p.day
         join unpriced_key k on k.model = p.model and k.provider = p.provider
              and k.service_tier = p.service_tier
-        where not p.priced and u.input_tokens is not null and u.output_tokens is not null
+        {rated if needs.stated else ""}
+        where not p.priced and {METERED} {"and (u.stated_cost is null or s.day is null)" if needs.stated else ""}
         group by k.provider, k.model, k.service_tier, k.reason
     """)

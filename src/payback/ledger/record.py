@@ -9,12 +9,14 @@ docs/decisions/0003-record-layout.md.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +87,23 @@ class Record:
         staged.replace(target)
         _sync(target.parent)
         line = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True)
-        whole = not self.manifest.exists() or self.manifest.read_bytes()[-1:] in (b"\n", b"")
-        with self.manifest.open("a", encoding="utf-8") as manifest:
-            manifest.write(("" if whole else "\n") + line + "\n")
-            manifest.flush()
-            os.fsync(manifest.fileno())
+        self._acknowledge(line)
         _sync(self.folder)
         self._entries[entry.batch] = entry
+
+    def _acknowledge(self, line: str) -> None:
+        """Append one line to the manifest in one write, so that two runs at once never mix their lines."""
+        manifest = os.open(self.manifest, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            length = os.fstat(manifest).st_size
+            os.lseek(manifest, max(length - 1, 0), os.SEEK_SET)
+            cut_off = os.read(manifest, 1) not in {b"\n", b""}
+            written = (("\n" if cut_off else "") + line + "\n").encode()
+            if os.write(manifest, written) != len(written):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.manifest))
+            os.fsync(manifest)
+        finally:
+            os.close(manifest)
 
     @property
     def next_received(self) -> int:
@@ -104,21 +116,32 @@ class Record:
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             made = file.with_name(f".key-{secrets.token_hex(4)}")
+            made.touch(mode=0o600)
             made.write_text(secrets.token_hex(32), encoding="ascii")
-            made.chmod(0o600)
-            made.replace(file)
+            _sync(made)
+            try:
+                os.link(made, file)
+            except FileExistsError:
+                pass  # another run was first: its key is the project's
+            except OSError:  # a disk without links
+                shutil.copy(made, file)
+            made.unlink()
+            _sync(file.parent)
         return file.read_text(encoding="ascii").strip()
 
     def _read(self) -> Iterator[BatchEntry]:
         if not self.manifest.exists():
             return
-        for line in self.manifest.read_text(encoding="utf-8").splitlines():
+        for line in self.manifest.read_bytes().split(b"\n"):
             try:
                 data = json.loads(line)
-            except json.JSONDecodeError:
+            except ValueError:
                 continue  # a line cut off by a crash was never acknowledged
             data["problems"] = tuple(_problem(each) for each in data["problems"])
-            yield BatchEntry(**data)
+            yield BatchEntry(**{name: data[name] for name in _FIELDS})  # a later version may say more
+
+
+_FIELDS = tuple(each.name for each in fields(BatchEntry))
 
 
 def _problem(data: dict[str, object]) -> Problem:
