@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from payback.assessment import ArmResult, Burn, Promise, SegmentRow, TodayResult, UseCaseResult
@@ -24,6 +25,9 @@ from payback.report.page import (
     ShareMark,
     Tone,
 )
+
+MOST_WAYS = 6
+"""Ways of working drawn side by side; with more, nobody could read them."""
 
 
 def out_and_back(
@@ -114,7 +118,7 @@ def _promise_word(evidence: Evidence) -> str:
 
 def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
     """The money of one use case, day by day, against its own limit."""
-    points = tuple(DayMark(point.day, scale.scaled(point.spent.amount)) for point in burn.points)
+    points = _from_nothing([DayMark(point.day, scale.scaled(point.spent.amount)) for point in burn.points])
     last = burn.points[-1].day
     text = scale.text(burn.spent.amount)
     spent = DayMark(last, scale.scaled(burn.spent.amount), text)
@@ -137,6 +141,16 @@ def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
         due=_due(burn, scale, spent),
         goes_on=_goes_on(burn, scale, spent),
     )
+
+
+def _from_nothing(points: list[DayMark]) -> tuple[DayMark, ...]:
+    """The line begins at nothing: before the first month, or the first day, with money out."""
+    first = points[0]
+    if first.amount == 0:
+        return tuple(points)
+    ends_month = (first.day + timedelta(days=1)).day == 1
+    before = first.day.replace(day=1) if ends_month else first.day - timedelta(days=1)
+    return (DayMark(before, Decimal(0)), *points)
 
 
 def _burn_title(title: str, burn: Burn, scale: Scale, text: str) -> str:
@@ -258,9 +272,19 @@ def _interval_title(name: str, cheaper: int, dearer: int, shown: int) -> str:
     if shown == 1:
         return say("Cheaper than as today") if cheaper else say("Dearer than as today")
     if dearer == 0:
-        return say("{count} of {all} ways of working are cheaper than as today", count=cheaper, all=shown)
+        return say_count(
+            "{count} of {all} ways of working is cheaper than as today",
+            "{count} of {all} ways of working are cheaper than as today",
+            cheaper,
+            all=shown,
+        )
     if cheaper == 0:
-        return say("{count} of {all} ways of working are dearer than as today", count=dearer, all=shown)
+        return say_count(
+            "{count} of {all} ways of working is dearer than as today",
+            "{count} of {all} ways of working are dearer than as today",
+            dearer,
+            all=shown,
+        )
     return say(
         "Of {all} ways of working, cheaper than as today: {cheaper}; dearer: {dearer}",
         all=shown, cheaper=cheaper, dearer=dearer,
@@ -307,6 +331,8 @@ def _against(found: Figure, today: Figure | Unknown | None) -> tuple[str, Tone]:
     """Cheaper or dearer than today, only where the two ranges do not meet."""
     if not isinstance(today, Figure):
         return "", Tone.PLAIN
+    if found.interval is None:
+        return say("no range, so not compared"), Tone.SOFT
     low, high = _ends(found)
     today_low, today_high = _ends(today)
     if high is not None and today_low is not None and high < today_low:
@@ -339,8 +365,6 @@ def cost_parts(case: UseCaseResult, arm: ArmResult) -> CostParts | None:
     drawn = tuple(_part(name, figure, places) for name, figure in parts)
     largest = max(drawn, key=lambda mark: mark.amount)
     whole = figures.written(total, None, places)
-    says, _ = _against(total, today)
-    known = isinstance(today, Figure)
     return CostParts(
         title=say(
             "{part} is the largest part: {amount} of {total}",
@@ -366,7 +390,7 @@ def cost_parts(case: UseCaseResult, arm: ArmResult) -> CostParts | None:
         today_low=today.interval.low if isinstance(today, Figure) and today.interval else None,
         today_high=today.interval.high if isinstance(today, Figure) and today.interval else None,
         today_known=_today_known(case.today, today),
-        says=_less(total, today, places) if known and says else "",
+        says=_less(total, today, places),
     )
 
 
@@ -391,7 +415,10 @@ def _today_known(said: TodayResult | None, today: Figure | Unknown | None) -> st
 
 
 def _less(total: Figure, today: Figure | Unknown | None, places: int) -> str:
-    if not isinstance(today, Figure) or total.value == today.value:
+    """The distance of the two marks, where the ranges do not meet or today's is somebody's estimate."""
+    if not isinstance(today, Figure) or total.value == today.value or total.interval is None:
+        return ""
+    if _against(total, today)[1] is Tone.PLAIN:
         return ""
     amount = numbers.number(abs(today.value - total.value), places)
     weak = today.evidence < Evidence.MEASURED
@@ -405,8 +432,17 @@ def _less(total: Figure, today: Figure | Unknown | None, places: int) -> str:
 
 
 def segments(name: str, rows: Sequence[SegmentRow], arms: Sequence[ArmResult]) -> Segments:
-    """Share of accepted results by segment; ways of working by name."""
+    """Share of accepted results by segment; ways of working by name.
+
+    Where there are many, only the one judged and today's are drawn; the others are figures.
+    """
     ordered = sorted(arms, key=lambda arm: arm.title.casefold())
+    source = say("Ways of working stand by name, not by result.")
+    if len(ordered) > MOST_WAYS:
+        rest = len(ordered)
+        ordered = [arm for arm in ordered if arm.role != "other"] or ordered[:MOST_WAYS]
+        rest -= len(ordered)
+        source = say("{count} other ways of working stand under How each figure is known.", count=rest)
     lines = tuple(_segment_line(row, ordered) for row in rows)
     shares = [mark.share for line in lines for mark in line.marks if mark.share is not None]
     warned = sum(bool(line.warning) for line in lines)
@@ -426,7 +462,7 @@ def segments(name: str, rows: Sequence[SegmentRow], arms: Sequence[ArmResult]) -
     return Segments(
         title=title,
         subtitle=say("Accepted results of 100 checked, by {name}; the line is the 95 % range", name=name),
-        source=say("Ways of working stand by name, not by result."),
+        source=source,
         ways=tuple(arm.title for arm in ordered),
         lines=lines,
     )

@@ -31,9 +31,14 @@ class Line:
     evidence: Evidence | None = None
 
     @property
+    def known(self) -> str:
+        """How it is known, unless its label says so."""
+        word = self.evidence.word if self.evidence is not None else ""
+        return "" if word in self.label else word
+
+    @property
     def sentence(self) -> str:
-        known = self.evidence.word if self.evidence is not None else ""
-        return f"{self.label}: " + ", ".join(part for part in (self.text, self.more, known) if part)
+        return f"{self.label}: " + ", ".join(part for part in (self.text, self.more, self.known) if part)
 
 
 def lines(chart: Chart) -> tuple[Line, ...]:

@@ -136,6 +136,7 @@ class FigureRows:
     title: str
     subtitle: str
     rows: tuple[FigureRow, ...]
+    folded: bool = False
 
 
 # --- words ------------------------------------------------------------------------------------------

@@ -336,7 +336,6 @@ def _foot(project: Assessment) -> tuple[Block, ...]:
             )
         )
     as_of = [days.day(project.as_of) + "."]
-    as_of.append(say("Every figure opens its formula and its rows."))
     if project.label:
         as_of.append(say("Label: {label}.", label=project.label.rstrip(".")))
     return (

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from payback.assessment import GateState, Verdict
-from payback.locale import say
+from payback.locale import say, say_count
 from payback.records import Evidence
 from payback.report import charts, formulas, inert, page
 from payback.report.page import Block, Cell, Chart, Layout, Page, Report, Row, Section, Table
@@ -70,6 +70,7 @@ class _Writer:
                 marks_in=_marks_in,
                 formula_of=formulas.note_of,
                 density=_density,
+                count_of=_count_of,
                 **values,
             )
         )
@@ -161,6 +162,10 @@ def _gate_class(state: GateState) -> str:
     return "undecided" if state is GateState.NOT_DECIDED else state.value
 
 
+def _count_of(block: page.FigureRows) -> str:
+    return say_count("{count} figure", "{count} figures", len(block.rows))
+
+
 def _density(one: Page) -> str:
     """How tightly page one is printed, so that its tables stay on one sheet."""
     tables = [block for section in one.sections for block in section.blocks if isinstance(block, Table)]
@@ -178,6 +183,8 @@ def _words() -> dict[str, str]:
     return {
         "skip": say("Skip to the report"),
         "known": say("How a figure is known:"),
+        "more": say("What it says"),
+        "opens": say("A dotted line opens the formula and the rows."),
         "figure": say("figure"),
         "value": say("value"),
         "range": say("range"),

@@ -77,7 +77,7 @@ def _chart(chart: Chart, *, top: bool) -> Iterator[str]:
         yield "\n".join(f"- {inert(row.label)}: {inert(row.says)}" for row in chart.rows if row.says)
     else:
         rows = [
-            [inert(line.label), inert(line.text), inert(line.more), _word(line.evidence)]
+            [inert(line.label), inert(line.text), inert(line.more), line.known]
             for line in described.lines(chart)
         ]
         yield _table(["", "", "", ""], rows, (False, True, False, False))

@@ -22,6 +22,7 @@ from payback.report.page import (
     Formulas,
     Intervals,
     Note,
+    OutAndBack,
     Promised,
     Report,
     Row,
@@ -33,8 +34,10 @@ from payback.report.page import (
 LEAST_WIDTH, MOST_WIDTH = 60, 100
 GAP = 2
 LEAST_WORDS = 14  # columns of words below this are hard to read; then each row becomes a card
-LEAD_MOST = 26
+LEAD_MOST = 18
 BAR = 30
+HEAD_WIDTH = 13
+SHORT = 16  # longer words stand in no column
 FILL = {
     Evidence.BOOKED: "#",
     Evidence.BILLED: "#",
@@ -145,24 +148,41 @@ class _Pen:
             yield from self.wrapped(inert.plain(chart.source))
 
     def marks(self, chart: Chart) -> Iterator[str]:
+        if isinstance(chart, OutAndBack):
+            yield from self.strip(chart)
+            return
         found = described.lines(chart)
-        labels = [inert.plain(line.label) for line in found]
-        texts = [inert.plain(line.text) for line in found]
-        label_width = min(max(map(_cells, labels), default=0), self.width // 2)
-        text_width = max((_cells(text) for text in texts if _cells(text) <= 14), default=0)
-        whole = (
-            max((part.amount for part in chart.parts), default=None) if isinstance(chart, Promised) else None
+        widths = [
+            min(max(_cells(inert.plain(line.label)) for line in found), self.width // 2),
+            max((_cells(line.text) for line in found if _cells(line.text) <= SHORT), default=0),
+            max((_cells(line.more) for line in found if _cells(line.more) <= SHORT), default=0),
+        ]
+        bars = self.bars(chart)
+        for number, line in enumerate(found):
+            label, text, more = (inert.plain(part) for part in (line.label, line.text, line.more))
+            parts = [_left(label, widths[0]), _right(text, widths[1]), _left(more, widths[2]), line.known]
+            start = f"  {'  '.join(parts)}".rstrip()
+            yield from self.wrapped(f"{start}  {bars[number]}" if bars else start, hang=4, keep=True)
+
+    def bars(self, chart: Chart) -> list[str]:
+        """A bar for each part of a promise, filled by how it is known."""
+        if not isinstance(chart, Promised):
+            return []
+        whole = max(part.amount for part in chart.parts)
+        return [
+            FILL[part.evidence or Evidence.CLAIMED] * max(1, int(part.amount / whole * BAR))
+            for part in chart.parts
+        ]
+
+    def strip(self, chart: OutAndBack) -> Iterator[str]:
+        """Two sentences: what went out and for what, what came back and how it is known."""
+        out = "; ".join(
+            ", ".join(part for part in (f"{mark.label} {mark.text}", mark.more) if part) for mark in chart.out
         )
-        for number, (line, label, text) in enumerate(zip(found, labels, texts, strict=True)):
-            known = line.evidence.word if line.evidence is not None and line.evidence.word != label else ""
-            more = "   ".join(part for part in (inert.plain(line.more), known) if part)
-            if whole and isinstance(chart, Promised):
-                part = chart.parts[number]
-                more += "   " + FILL[part.evidence or Evidence.CLAIMED] * max(
-                    1, int(part.amount / whole * BAR)
-                )
-            start = f"  {_left(label, label_width)}  {_right(text, text_width)}"
-            yield from self.wrapped(f"{start}   {more}", hang=4, keep=True)
+        back = ", ".join(f"{mark.text} {mark.label}" for mark in chart.back)
+        for total, parts in ((chart.out_total, out), (chart.back_total, back)):
+            more = f": {inert.plain(parts)}" if parts else ""
+            yield from self.wrapped(f"{total.label} {total.text}{more}", hang=2)
 
     def figure_rows(self, block: FigureRows) -> Iterator[str]:
         """How each figure is known: only what is not known, for the tables have the rest."""
@@ -191,8 +211,13 @@ class _Pen:
 
     def widths(self, table: Table) -> list[int] | None:
         """Characters per column, or None where the table does not fit."""
+        common = _common_evidence(table)
         natural = [
-            max(_cells(inert.plain(column.head)), *(_widest(row.cells[place]) for row in table.rows), 0)
+            max(
+                max(map(_cells, _head(column, common[place])), default=0),
+                *(_widest(row.cells[place], known=common[place] is None) for row in table.rows),
+                0,
+            )
             for place, column in enumerate(table.columns)
         ]
         least = [
@@ -214,19 +239,25 @@ class _Pen:
         return widths
 
     def columns(self, table: Table, widths: list[int]) -> Iterator[str]:
-        heads = [Cell(column.head, Tone.SOFT) for column in table.columns]
-        yield from self.row(heads, table.columns, widths)
+        common = _common_evidence(table)
+        heads = [
+            _head(column, known) if column.figures else self.within(column.head, width)
+            for column, known, width in zip(table.columns, common, widths, strict=True)
+        ]
+        yield from self.row([Cell("", Tone.SOFT) for _ in heads], heads, table.columns, widths)
         for row in table.rows:
-            yield from self.row(row.cells, table.columns, widths)
+            stacks = [
+                _stack(cell, width, figures=column.figures, known=known is None)
+                for cell, width, column, known in zip(row.cells, widths, table.columns, common, strict=True)
+            ]
+            yield from self.row(row.cells, stacks, table.columns, widths)
 
-    def row(self, cells: Sequence[Cell], columns: Sequence[Column], widths: list[int]) -> Iterator[str]:
-        stacks = []
-        for cell, column, width in zip(cells, columns, widths, strict=True):
-            lines = _stack(cell, width, figures=column.figures)
-            stacks.append((lines, cell, column, width))
-        for level in range(max(len(lines) for lines, *_ in stacks)):
+    def row(
+        self, cells: Sequence[Cell], stacks: list[list[str]], columns: Sequence[Column], widths: list[int]
+    ) -> Iterator[str]:
+        for level in range(max(map(len, stacks))):
             parts = []
-            for lines, cell, column, width in stacks:
+            for cell, lines, column, width in zip(cells, stacks, columns, widths, strict=True):
                 text = lines[level] if level < len(lines) else ""
                 shown = self.painted(text, _cell_tone(cell)) if level == 0 else text
                 gap = " " * (width - _cells(text))
@@ -269,6 +300,10 @@ class _Pen:
             drop_whitespace=True,
         ) or [""]
 
+    def within(self, text: str, width: int) -> list[str]:
+        """Words in lines of a column's width."""
+        return textwrap.wrap(inert.plain(text), max(width, 1), break_on_hyphens=False) or [""]
+
     def painted(self, text: str, tone: Tone) -> str:
         codes = {Tone.STRONG: BOLD, Tone.ALARM: BOLD + RED, Tone.ACCENT: BOLD + BLUE, Tone.SOFT: DIM}
         return f"{codes[tone]}{text}{RESET}" if self.color and tone in codes and text.strip() else text
@@ -295,20 +330,36 @@ def _cell_tone(cell: Cell) -> Tone:
             assert_never(badge)
 
 
-def _stack(cell: Cell, width: int, *, figures: bool) -> list[str]:
+def _common_evidence(table: Table) -> list[Evidence | None]:
+    """How a column's figures are all known, where there are several and they are known alike."""
+    found = []
+    for place in range(len(table.columns)):
+        marks = [row.cells[place].evidence for row in table.rows if row.cells[place].evidence is not None]
+        found.append(marks[0] if len(marks) > 1 and len(set(marks)) == 1 else None)
+    return found
+
+
+def _head(column: Column, known: Evidence | None) -> list[str]:
+    """A heading; over figures in lines no longer than they are, with how all of them are known."""
+    head = inert.plain(column.head)
+    lines = textwrap.wrap(head, HEAD_WIDTH, break_on_hyphens=False) if column.figures else [head]
+    return [*(lines or [""]), *([known.word] if known is not None else [])]
+
+
+def _stack(cell: Cell, width: int, *, figures: bool, known: bool) -> list[str]:
     """The lines of a cell: the figure, below it its range and how it is known."""
     if figures:
-        known = cell.evidence.word if cell.evidence is not None else ""
-        return [part for part in (inert.plain(cell.text), inert.plain(cell.more), known) if part] or [""]
+        word = cell.evidence.word if known and cell.evidence is not None else ""
+        return [part for part in (inert.plain(cell.text), inert.plain(cell.more), word) if part] or [""]
     lines = textwrap.wrap(inert.plain(cell.text), max(width, 1), break_on_hyphens=False) or [""]
     if cell.more:
         lines.extend(textwrap.wrap(inert.plain(cell.more), max(width, 1), break_on_hyphens=False))
     return lines
 
 
-def _widest(cell: Cell) -> int:
-    known = cell.evidence.word if cell.evidence is not None else ""
-    return max(_cells(inert.plain(cell.text)), _cells(inert.plain(cell.more)), _cells(known))
+def _widest(cell: Cell, *, known: bool) -> int:
+    word = cell.evidence.word if known and cell.evidence is not None else ""
+    return max(_cells(inert.plain(cell.text)), _cells(inert.plain(cell.more)), _cells(word))
 
 
 def _cells(text: str) -> int:

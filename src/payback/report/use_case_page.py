@@ -25,16 +25,19 @@ from payback.report.page import (
 )
 from payback.report.shelf import Shelf, value_of
 
+FOLDED_FROM = 16
+"""Lines of figures above which their list opens only when asked for."""
+
 
 def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
     """Sections in the order a reader asks: the answer, unit cost, ways of working, gates, money, figures."""
-    shelf = Shelf(key)
+    shelf, ways, against, kinds = (Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind"))
     scale = _scale(case)
     sections = [
         Section((_answer(case),)),
         *_of(_cost(case)),
-        *_of(_ways(case, shelf)),
-        *_of(_compared(case, shelf)),
+        *_of(_ways(case, ways)),
+        *_of(_compared(case, against)),
         *_of(_segments(case)),
         *_of(_gates(case)),
         *_money_drawn(case, scale),
@@ -45,20 +48,33 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         sections.append(Section((box,), Layout.BOX))
     for arm in _by_name(case):
         for part in arm.parts:
-            shelf.put(say("{arm}: {part}", arm=arm.title, part=part.name), part.figure)
-    _segment_figures(case, shelf)
-    rows = FigureRows(
-        say("How each figure is known"),
-        say("Open a line for its formula, what went in, the rows it came from and what was left out"),
-        tuple(shelf.rows),
-    )
-    sections.append(Section((rows,)))
+            ways.put(say("{arm}: {part}", arm=arm.title, part=part.name), part.figure)
+    _segment_figures(case, kinds)
+    sections.append(Section(_known(shelf, ways, against, kinds)))
     if case.notes:
         sections.append(Section((Note(say("Notes"), case.notes),)))
     sections.append(Section(_foot(project, case), Layout.FOOT))
     about = ", ".join((case.title, days.period(case.period), scale.unit))
     label = project.label or (say("real runs, no customer") if project.benchmark else "")
     return Page(key, case.title, project.name, about, tuple(sections), label)
+
+
+def _known(money: Shelf, ways: Shelf, against: Shelf, kinds: Shelf) -> tuple[Block, ...]:
+    """How each figure is known: money first; long lists are folded."""
+    named = (
+        (say("How each figure is known: money and hours"), money),
+        (say("How each figure is known: ways of working"), ways),
+        (say("How each figure is known: on the same tasks"), against),
+        (say("How each figure is known: kinds of task"), kinds),
+    )
+    hint = say("Open a line for its formula, what went in, the rows it came from and what was left out")
+    return tuple(
+        FigureRows(
+            title, hint if shelf is money else "", tuple(shelf.rows), folded=len(shelf.rows) > FOLDED_FROM
+        )
+        for title, shelf in named
+        if shelf.rows
+    )
 
 
 def _of(blocks: tuple[Block, ...]) -> tuple[Section, ...]:
@@ -117,7 +133,9 @@ def _ways(case: UseCaseResult, shelf: Shelf) -> tuple[Block, ...]:
         )
     )
     table = _ways_table(case, arms, shelf, full=full)
-    return (chart, table) if chart else (table,)
+    notes = _ways_notes(arms)
+    told = (Note(say("What is missing of them"), notes),) if notes else ()
+    return (chart, table, *told) if chart else (table, *told)
 
 
 def _ways_table(case: UseCaseResult, arms: list[ArmResult], shelf: Shelf, *, full: bool) -> Table:
@@ -168,7 +186,6 @@ def _ways_table(case: UseCaseResult, arms: list[ArmResult], shelf: Shelf, *, ful
         subtitle=say("By name, not by result; the second line of a figure is its 95 % range"),
         columns=tuple(columns),
         rows=tuple(rows),
-        source=" ".join(_ways_notes(arms)),
         marks=True,
     )
 
@@ -178,7 +195,7 @@ def _role(arm: ArmResult) -> str:
 
 
 def _of_tasks(arm: ArmResult) -> str:
-    parts = [say("of {count} tasks", count=numbers.count(arm.tasks))] if arm.checked != arm.tasks else []
+    parts = [say("of {count}", count=numbers.count(arm.tasks))] if arm.checked != arm.tasks else []
     if arm.trials > arm.tasks:
         parts.append(say("{count} tries", count=numbers.count(arm.trials)))
     return ", ".join(parts)
@@ -196,23 +213,17 @@ def _today_row(case: UseCaseResult, shelf: Shelf, places: dict[str, int], *, ful
     return Row((Cell(label, Tone.STRONG), declared, *empty, *middle, cell))
 
 
-def _ways_notes(arms: list[ArmResult]) -> list[str]:
-    lines = []
+def _ways_notes(arms: list[ArmResult]) -> tuple[str, ...]:
+    """What is missing of each way; its own notes where it has them."""
+    lines: list[str] = []
     for arm in arms:
-        if arm.unpriced:
-            lines.append(
-                say("{arm}: {count} calls have no price.", arm=arm.title, count=numbers.count(arm.unpriced))
-            )
-        if arm.unknown_cost:
-            lines.append(
-                say(
-                    "{arm}: the cost of {count} tasks is not known.",
-                    arm=arm.title,
-                    count=numbers.count(arm.unknown_cost),
-                )
-            )
-        lines.extend(f"{arm.title}: {note}" for note in arm.notes)
-    return lines
+        told = list(arm.notes)
+        if not told and arm.unpriced:
+            told.append(say("{count} calls have no price", count=numbers.count(arm.unpriced)))
+        if not told and arm.unknown_cost:
+            told.append(say("the cost of {count} tasks is not known", count=numbers.count(arm.unknown_cost)))
+        lines.extend(f"{arm.title}: {one.rstrip('.')}." for one in told)
+    return tuple(lines)
 
 
 def _compared(case: UseCaseResult, shelf: Shelf) -> tuple[Block, ...]:

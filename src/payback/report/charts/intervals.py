@@ -20,7 +20,8 @@ from payback.report.charts.canvas import (
 )
 from payback.report.page import Band, IntervalRow, Intervals, Tone
 
-ROW, BAND, NARROW_ROW = 44, 16, 74
+ROW, TIGHT_ROW, BAND, NARROW_ROW = 44, 36, 16, 74
+MANY = 12
 SHADE = {0: 0.28, 1: 0.55, 2: 1.0}  # widest to narrowest band
 
 
@@ -29,7 +30,7 @@ def draw(canvas: Canvas, chart: Intervals) -> float:
     left = 0.0 if canvas.narrow else min(0.26 * canvas.width, _names(chart) + 24)
     right = canvas.width - (8 if canvas.narrow else _findings(chart) + 28)
     top = 30.0
-    row_height = NARROW_ROW if canvas.narrow else ROW
+    row_height = NARROW_ROW if canvas.narrow else ROW if len(chart.rows) <= MANY else TIGHT_ROW
     bottom = top + row_height * len(chart.rows)
     open_ended = any(band.high is None for row in chart.rows for band in row.bands)
     room = Decimal("0.25") if open_ended else Decimal(0)
@@ -37,7 +38,10 @@ def draw(canvas: Canvas, chart: Intervals) -> float:
     _frame(canvas, chart, axis, top, bottom, row_height)
     for number, row in enumerate(chart.rows):
         y = top + number * row_height
-        (_narrow_row if canvas.narrow else _row)(canvas, row, axis, y, right)
+        if canvas.narrow:
+            _narrow_row(canvas, row, axis, y)
+        else:
+            _row(canvas, row, axis, y + row_height / 2, right)
     return bottom + 26
 
 
@@ -91,8 +95,7 @@ def _frame(
             canvas.line(0, y, canvas.width, y, RULE)
 
 
-def _row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, right: float) -> None:
-    middle = y + ROW / 2
+def _row(canvas: Canvas, row: IntervalRow, axis: Axis, middle: float, right: float) -> None:
     room = axis.start - 16
     canvas.text(0, middle - 3, clipped(row.label, room, bold=row.judged), bold=row.judged)
     canvas.text(0, middle + 13, clipped(row.more, room, AXIS), size=AXIS, fill=SOFT)
@@ -111,7 +114,7 @@ def _row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, right: float) -
         canvas.text(x, middle + 13, row.says, size=AXIS, fill=fill, bold=row.tone is Tone.ALARM)
 
 
-def _narrow_row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float, _right: float) -> None:
+def _narrow_row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float) -> None:
     canvas.rect(0, y + 6, canvas.width, 34, "var(--paper)")
     width = canvas.figure(canvas.width, y + 19, row.text if row.value is not None else "", row.range)
     canvas.text(0, y + 19, clipped(row.label, canvas.width - width - 8, bold=row.judged), bold=row.judged)
