@@ -181,7 +181,7 @@ def _text(raw: Raw) -> Cell | None:
 
 def _tags(raw: Raw) -> Cell | None:
     if raw.engine_type.startswith(("STRUCT", "MAP")):
-        return Cell(raw.column, f"cast(to_json({raw}) as VARCHAR)", "null", given(raw.column.name))
+        return Cell(raw.column, f"cast(to_json({raw.sql}) as VARCHAR)", "null", given(raw.column.name))
     if raw.engine_type not in {TEXT, "JSON"}:
         return None
     words, g = raw.words, given(raw.column.name)
@@ -219,7 +219,7 @@ def _whole(raw: Raw) -> Cell | None:
     if raw.is_number:
         finite = f"isfinite({g})" if raw.is_float else "true"
         read = f"case when {finite} and {g} = trunc({g}) then try_cast({g} as HUGEINT) end"
-        fault = f"case when {g} is null then null when not {finite} then 'number' when {p} is null then 'not-whole' {beyond} end"
+        fault = f"case when {g} is null then null when not {finite} then 'number' when {p} is null then case when {g} = trunc({g}) then 'too-large' else 'not-whole' end {beyond} end"
         return Cell(raw.column, raw.sql, read, f"try_cast({p} as BIGINT)", fault)
     if not raw.is_text:
         return None

@@ -17,6 +17,7 @@ from payback.records import PaybackError
 from payback.sources.faults import Fault, Tally, count
 from payback.sources.text import (
     AT_ONCE,
+    LONG_ROW,
     LONGEST_ROW,
     Lines,
     Opened,
@@ -27,6 +28,7 @@ from payback.sources.text import (
     not_text,
     reading,
     reading_bytes,
+    size_written,
     writing,
 )
 
@@ -45,10 +47,9 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A file the engine may read as it is: its rows under the header, its longest line, its line end."""
+    """A file the engine may read as it is: its rows under the header and its line end."""
 
     rows: int
-    longest: int
     line_end: str
 
 
@@ -110,7 +111,7 @@ def clean(file: Opened, form: Layout) -> Clean | None:
         return None
     odd = [b'"', b"\0", b"\xc2\xa0", *([] if form.delimiter == "\t" else [b"\t"])]
     width, delimiter = len(form.header), ord(form.delimiter)
-    rows = longest = 0
+    rows = 0
     ends: set[bytes] = set()
     for block in _blocks(file):
         if not block.endswith(b"\n") or any(one in block for one in odd) or b"\xef\xbb\xbf" in block[3:]:
@@ -128,11 +129,10 @@ def clean(file: Opened, form: Layout) -> Clean | None:
         if len(marks) != lines * width or (marks[width - 1 :: width] != ord("\n")).any():
             return None
         lengths = np.diff(np.flatnonzero(letters == ord("\n")), prepend=-1)
-        if int(lengths.min()) <= width + bool(returns):
+        if int(lengths.min()) <= width + bool(returns) or int(lengths.max()) > LONG_ROW:
             return None
         rows += lines
-        longest = max(longest, int(lengths.max()))
-    return Clean(rows - 1, longest, "\r\n" if b"\r\n" in ends else "\n") if rows else None
+    return Clean(rows - 1, "\r\n" if b"\r\n" in ends else "\n") if rows else None
 
 
 def _blocks(file: Opened) -> Iterator[bytes]:
@@ -171,8 +171,10 @@ def staged(file: Opened, form: Layout, used: Sequence[int], scratch: Path) -> St
                 count(tally, row)
                 left_out += 1
                 continue
-            out.append((number, *map(str.strip, pick(row))))
-            longest = max(longest, size)
+            cells = (number, *map(str.strip, pick(row)))
+            out.append(cells)
+            if size > LONG_ROW:
+                longest = max(longest, size_written(cells))
             if len(out) == AT_ONCE:
                 write(out)
                 out.clear()

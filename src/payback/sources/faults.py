@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from payback.locale import say, say_count
 from payback.project import Source
 from payback.records import Origin, Problem
-from payback.tables import TABLES, Kind
+from payback.tables import TABLES, Column, Kind
 
 LISTED = 20
 """How many rows of one fault in one column are listed; the rest are counted."""
@@ -215,7 +215,9 @@ def _cell_words(fault: Fault, called: str, shown: str, source: Source) -> tuple[
     say_is = {"column": called, "value": shown}
     match fault.code:
         case "number":
-            return say("{column} is {value}, not a number", **say_is), _number_fix(fault.value, source)
+            return say("{column} is {value}, not a number", **say_is), _number_fix(
+                fault.value, column, source
+            )
         case "not-whole":
             return say("{column} is {value}, not a whole number", **say_is), say(
                 "write whole digits; a spreadsheet may have shortened the number"
@@ -299,17 +301,25 @@ _THOUSANDS = re.compile(r"^[+-]?\d{1,3}([.,' \u00a0\u202f]\d{3})+([.,]\d+)?$")
 _COMMA = re.compile(r"^[+-]?[\d. \u00a0']*,\d+$")
 
 
-def _number_fix(value: str, source: Source) -> str:
+def _number_fix(value: str, column: Column, source: Source) -> str:
     text = value.strip()
     if text.endswith("%"):
         return say("write 0.85 for 85 %")
     if any(unicodedata.category(letter) == "Sc" for letter in text) or re.search(r"[A-Z]{3}", text):
         return say("write the number alone; the currency has its own column")
-    if source.decimal == "." and _COMMA.match(text):
+    grouped = _THOUSANDS.match(text) is not None
+    if (
+        source.decimal == "."
+        and _COMMA.match(text)
+        and not (grouped and column.kind in {Kind.TOKENS, Kind.WHOLE})
+    ):
         plain = _plain(text, ",")
         return say('write {plain}, or set decimal = "," for this source in payback.toml', plain=plain)
-    if _THOUSANDS.match(text):
-        return say("write {plain}, without separators of thousands", plain=_plain(text, source.decimal))
+    if grouped:
+        return say(
+            "write {plain}, without separators of thousands",
+            plain=_plain(text, source.decimal).replace(".", source.decimal),
+        )
     if source.decimal == ",":
         return say("write digits with a decimal comma, as decimal says in payback.toml: 1234,50")
     return say("write digits with a decimal point, or leave it empty if it is not known")

@@ -14,6 +14,7 @@ from payback.records import PaybackError
 from payback.sources.faults import Fault, Tally, count
 from payback.sources.text import (
     AT_ONCE,
+    LONG_ROW,
     Lines,
     Opened,
     Staged,
@@ -21,6 +22,7 @@ from payback.sources.text import (
     damage,
     limit,
     reading,
+    size_written,
     writing,
 )
 
@@ -99,7 +101,8 @@ def staged(file: Opened, places: Sequence[Place], scratch: Path) -> Staged:
             if not made.keys <= seen.keys():
                 seen.update(dict.fromkeys(made.keys))
             out.append((number, *made.cells))
-            longest = max(longest, len(line))
+            if len(line) > LONG_ROW:
+                longest = max(longest, size_written(made.cells))
             if len(out) == AT_ONCE:
                 write(out)
                 out.clear()

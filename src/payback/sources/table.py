@@ -166,7 +166,7 @@ def _of_clean(
         from read_csv({quoted(literal_path(file.file))}, auto_detect = false, header = true, columns = {{{columns}}},
         delim = {quoted(form.delimiter)}, quote = '', escape = '', new_line = {quoted(_escaped(clean.line_end))},
         nullstr = '', compression = {quoted("gzip" if file.zipped else "none")},
-        max_line_size = {max(LEAST_LINE, 2 * clean.longest)})"""
+        max_line_size = {LEAST_LINE})"""
     made = _plan(source, file.shown, scan, fills, raw, dict.fromkeys(used, cells.TEXT), trimmed=True)
     outside = _unused(source, file.shown, fills, form.header) + (() if clean.rows else _no_rows(file.shown))
     return replace(made, in_one_pass=True, rows=clean.rows, problems_outside=outside)
@@ -206,7 +206,7 @@ def _of_staged(
     columns = ", ".join(
         [f"{quoted('source_row')}: 'BIGINT'", *(f"{quoted(f'c{at}')}: 'VARCHAR'" for at in range(len(used)))]
     )
-    longest = max(LEAST_LINE, 8 * staged.longest)
+    longest = max(LEAST_LINE, staged.longest)
     table = f"""read_csv({quoted(literal_path(staged.path))}, auto_detect = false, header = false,
         columns = {{{columns}}}, delim = ',', quote = '"', escape = '"', new_line = '\\r\\n', nullstr = '',
         parallel = false, max_line_size = {longest})"""
@@ -268,12 +268,22 @@ def _empty(source: Source, shown: str) -> TablePlan:
     columns = ", ".join(
         f"cast(null as {ENGINE_TYPE[c.kind]}) as {name(c.name)}" for c in TABLES[source.table].columns
     )
-    nothing = f"select {columns}, cast(null as BIGINT) as source_row limit 0"
-    faults = "select cast(null as BIGINT) as source_row, '' as ledger_column, '' as value, '' as code limit 0"
+    good = f"select {columns}, cast(null as BIGINT) as source_row limit 0"
+    judged = f"select *, null as faults, null as notes from ({good})"
     return TablePlan(
-        source, shown, nothing, nothing, nothing, faults, in_one_pass=False, rows=0, left_out=0, tally=Tally(), shown={},
+        source=source,
+        file=shown,
+        scan=good,
+        checked=judged,
+        select_good=good,
+        select_bad=judged,
+        in_one_pass=False,
+        rows=0,
+        left_out=0,
+        tally=Tally(),
+        shown={},
         problems_outside=_no_rows(shown),
-    )  # fmt: skip
+    )
 
 
 def _no_rows(shown: str) -> tuple[Problem, ...]:

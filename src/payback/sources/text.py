@@ -25,6 +25,7 @@ from payback.records import PaybackError
 from payback.sources.faults import Tally
 
 LONGEST_ROW = 16 * 2**20  # letters; longer is a missing line end, not a row
+LONG_ROW = 2**18  # letters; up to here the engine needs no more room than it always takes
 MOST_LINES = 10_000  # of one row; beyond it a quote was never closed
 SAMPLE = 64 * 2**10
 AT_ONCE = 10_000  # rows written together
@@ -64,7 +65,7 @@ class Staged:
     path: Path
     rows: int
     left_out: int
-    longest: int
+    longest: int  # bytes of the longest row written, where rows are long at all
     tally: Tally
     seen: tuple[str, ...] = ()
 
@@ -235,6 +236,11 @@ def _surrogate(line: str) -> int | None:
     except UnicodeEncodeError as error:
         return error.start
     return None
+
+
+def size_written(cells: Iterable[object]) -> int:
+    """At most so many bytes in the file of ours."""
+    return sum(2 * len(str(cell).encode()) + 3 for cell in cells)
 
 
 Write = Callable[[Iterable[Sequence[object]]], None]
