@@ -22,7 +22,7 @@ from payback.report.page import Block, Cell, Chart, Layout, Page, Report, Row, S
 TEMPLATES = Path(__file__).parent / "templates"
 WIDE, MAIN, SIDE, MIDDLE, NARROW = 1120, 637, 443, 720, 354
 """Widths of the drawings: all of the page, the two columns of a pair, a tablet, a phone."""
-DENSE_ROWS, DENSER_ROWS = 8, 12
+DENSE_ROWS, DENSER_ROWS = 6, 10
 """Rows of tables on page one above which its print is set smaller."""
 TEMPLATE_OF: dict[type, str] = {
     page.Verdict: "verdict.html",
@@ -44,7 +44,8 @@ class Drawing:
 def html(report: Report) -> str:
     """The whole report as one self-contained file."""
     writer = _Writer(report)
-    return writer.render("report.html", report=report, links=writer.links, block=writer.block)
+    css = Markup(_environment().get_template("report.css").render())  # noqa: S704  our own file
+    return writer.render("report.html", report=report, css=css, links=writer.links, block=writer.block)
 
 
 class _Writer:
@@ -62,7 +63,6 @@ class _Writer:
             .get_template(template)
             .render(
                 words=self.words,
-                css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
                 opens=self.opens,
                 badged=_badged,
                 is_verdict=_is_verdict,

@@ -6,9 +6,9 @@ The schema is assessment.schema.json beside this file. A figure keeps every digi
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from payback.assessment import (
@@ -29,7 +29,7 @@ from payback.records import Evidence, Figure, Input, Interval, Money, Origin, Pe
 
 SCHEMA_VERSION = 1
 KIND = "assessment"
-SCHEMA = Path(__file__).with_name("assessment.schema.json")
+SCHEMA = "assessment.schema.json"
 
 Json = dict[str, Any]
 _UNSEEN = re.compile(
@@ -45,7 +45,7 @@ def json_text(assessments: Sequence[Assessment]) -> str:
 
 def schema() -> Json:
     """The JSON Schema of `json_text`."""
-    return dict(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return dict(json.loads(pkgutil.get_data("payback.report", SCHEMA) or b"{}"))
 
 
 def document(assessments: Sequence[Assessment]) -> Json:
