@@ -1,0 +1,107 @@
+"""The guides and the action do what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import click
+import pytest
+
+from payback.cli.check import command as check
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import MakeProject, Payback
+
+ROOT = Path(__file__).parents[2]
+FIRST_STEPS = ROOT / "docs" / "guides" / "first_steps.md"
+
+
+def test_the_first_steps_come_out_as_told(
+    demo_folder: Path, payback: Payback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = re.findall(r"^```\n(.*?)^```", FIRST_STEPS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    project = demo_folder / "own-model"
+    monkeypatch.chdir(project)
+    done = payback("check")
+    assert done.code == 3
+    assert done.out.startswith(told[0])
+
+    checks = (project / "checks.csv").read_text()
+    (project / "checks.csv").write_text(checks.replace("2026-04-30 16:00,0", "2026-04-30 16:00,1", 1))
+    done = payback("check")
+    assert done.code == 3
+    assert done.out.startswith("FIX  own-model: 30.0 million EUR spent, 6.00 million EUR over budget.")
+    assert payback("check", "--fail-on", "stop").code == 0
+    (project / "checks.csv").write_text(checks)
+
+    then = json.loads(payback("assess", "--as-of", "2026-03-31", "--json").out)["assessments"][0]
+    assert then["use_cases"][0]["verdict"] == "continue"
+
+    assert "there are data until 2026-12-31" in payback("gate", "seal").out
+    rules = (project / "payback.toml").read_text()
+    (project / "payback.toml").write_text(rules.replace("budget = 24_000_000", "budget = 40_000_000"))
+    shown = payback("gate", "show").out
+    assert set(told[1].splitlines()[1:]) <= set(shown.splitlines())
+
+
+def _script(step: str) -> str:
+    """The shell of a step of action.yml."""
+    text = (ROOT / "action.yml").read_text(encoding="utf-8")
+    found = re.search(rf"- name: {step}\n.*?run: \|\n((?: {{8}}.*\n?)+)", text, re.DOTALL)
+    assert found, step
+    return textwrap.dedent(found[1])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="written for bash")
+@pytest.mark.parametrize(
+    ("verdict", "fail_on", "code"), [("stop", "undecided", 3), ("continue", "fail", 0), ("scale", "stop", 0)]
+)
+def test_the_action_ends_as_the_check_does(
+    verdict: str, fail_on: str, code: int, make_project: MakeProject, tmp_path: Path
+) -> None:
+    tool = tmp_path / "payback" / "bin" / "payback"
+    tool.parent.mkdir(parents=True)
+    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m payback "$@"\n')
+    tool.chmod(0o755)
+    summary, output = tmp_path / "summary.md", tmp_path / "output"
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", _script("Check")],
+        env=os.environ
+        | {
+            "RUNNER_TEMP": str(tmp_path),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "FOLDER": str(make_project(verdict)),
+            "FAIL_ON": fail_on,
+            "STRICT": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done
+    files = Path(output.read_text().strip().removeprefix("files="))
+    assert ET.parse(files / "payback.xml").getroot().tag == "testsuites"  # noqa: S314  our own file
+    assert (files / "report.html").is_file()
+    assert verdict.upper() in summary.read_text()
+
+
+@pytest.mark.parametrize("name", ["docs/guides/ci.md", "README.md", ".pre-commit-hooks.yaml"])
+def test_options_of_check_in_documents_exist(name: str) -> None:
+    known = {option for each in check.params if isinstance(each, click.Option) for option in each.opts}
+    text = (ROOT / name).read_text(encoding="utf-8")
+    used = {
+        option
+        for line in re.findall(r"payback check (--[^`\n]*)", text)
+        for option in re.findall(r"--[a-z][a-z-]+", line)
+    }
+    assert used <= known
