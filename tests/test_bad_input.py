@@ -10,6 +10,7 @@ import pytest
 from payback.project import load
 from payback.records import PaybackError
 from payback.sources import files
+from payback.sources.faults import OF_THE_FILE, titles
 from tests.sources.reading import read_file, told
 
 FOLDER = Path(__file__).parent / "bad_input"
@@ -35,3 +36,10 @@ def _said(folder: Path) -> str:
         )
     except PaybackError as error:
         return told(error).replace(f"{folder}/", "")
+
+
+def test_every_code_has_a_file_but_those_that_no_small_file_can_provoke() -> None:
+    """Codes of rows and cells are listed in one place; each needs its folder."""
+    without = {"long-row"}  # 16 MiB; tests/sources/test_delimited.py
+    assert set(titles()) - without <= set(CODES)
+    assert set(CODES) >= OF_THE_FILE

@@ -108,15 +108,15 @@ def _rest(code: str, called: str, file: str, last: int, rest: int, fix: str) -> 
         rest,
         last=last,
         place=place,
-        title=title(code),
+        title=titles()[code],
     )
     return Problem(
         code, what, fix, Origin(file, None, called or None, rows=rest), rows=rest, left_out=code not in NOTES
     )
 
 
-def title(code: str) -> str:
-    """The fault in a few words, for a count."""
+def titles() -> dict[str, str]:
+    """Every code of a row or a cell, and the fault in a few words, for a count."""
     return {
         "number": say("not a number"),
         "not-whole": say("not a whole number"),
@@ -147,7 +147,7 @@ def title(code: str) -> str:
         "json-type": say("a list or an object in place of a value"),
         "duplicate-key": say("a key written twice"),
         "blank-rows": say("nothing but separators"),
-    }[code]
+    }
 
 
 def words(fault: Fault, called: str, source: Source) -> tuple[str, str]:
@@ -314,6 +314,8 @@ def _number_fix(value: str, column: Column, source: Source) -> str:
         and not (grouped and column.kind in {Kind.TOKENS, Kind.WHOLE})
     ):
         plain = _plain(text, ",")
+        if grouped and re.fullmatch(r"[+-]?\d+,\d{3}", text):  # 1,234 may be either
+            return say("write {one} or {other}, whichever it is", one=text.replace(",", ""), other=plain)
         return say('write {plain}, or set decimal = "," for this source in payback.toml', plain=plain)
     if grouped:
         return say(
