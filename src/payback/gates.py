@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from payback.days import day as written_day
 from payback.locale import say
 from payback.measures.returns.burn import Burn
 from payback.numbers import count, money, number
 from payback.project import Fix, Gate
-from payback.days import day as written_day
 from payback.records import Figure, Unknown
 
 DAYS_A_WEEK = 7
@@ -44,6 +44,8 @@ class Verdict(Enum):
 
 
 class GateState(Enum):
+    """How a gate stands."""
+
     PASSED = "passed"
     FAILED = "failed"
     NOT_DECIDED = "not decided"

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from payback import days, numbers
 from payback.assessment import ArmResult, Burn, Promise, SegmentRow, TodayResult, UseCaseResult
 from payback.locale import say, say_count
+from payback.numbers import Scale
 from payback.records import Evidence, Figure, Money, Unknown
-from payback.report import days, figures, numbers
-from payback.report.numbers import Scale
+from payback.report import figures
 from payback.report.page import (
     BurnLine,
     CostParts,

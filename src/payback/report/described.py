@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from payback import days
 from payback.locale import say
 from payback.records import Evidence
-from payback.report import days
 from payback.report.page import (
     BurnLine,
     Chart,

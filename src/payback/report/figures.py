@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from payback import numbers
 from payback.locale import say
+from payback.numbers import Scale
 from payback.records import Evidence, Figure, Input, Interval, Origin, Unknown
-from payback.report import numbers
-from payback.report.numbers import Scale
 from payback.report.page import Band, Cell, Explanation, FigureRow, InputLine, Tone
 
 

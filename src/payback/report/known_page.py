@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from payback import days, numbers
 from payback.assessment import Assessment, Omission, SourceSummary
 from payback.locale import say
 from payback.records import Figure, Unknown
-from payback.report import days, formulas, numbers, page_one
+from payback.report import formulas, page_one
 from payback.report import page as model
 from payback.report.page import (
     Block,

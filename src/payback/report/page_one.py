@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from payback import days, numbers
 from payback.assessment import Assessment, Burn, Decision, UseCaseResult, Verdict
 from payback.locale import say, say_count
+from payback.numbers import Scale
 from payback.records import Evidence, Figure, Unknown
-from payback.report import charted, days, figures, numbers
+from payback.report import charted, figures
 from payback.report import page as model
-from payback.report.numbers import Scale
 from payback.report.page import Block, Cell, Column, Layout, Note, Page, Row, Section, Table, Tone
 from payback.report.shelf import value_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from payback.numbers import Scale
 from payback.records import Figure, Unknown
 from payback.report import figures
 from payback.report.figures import Sense
 from payback.report.inert import slug
-from payback.report.numbers import Scale
 from payback.report.page import Cell, FigureRow
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from payback import days, numbers
 from payback.assessment import ArmResult, Assessment, Comparison, GateResult, UseCaseResult, Verdict
 from payback.locale import say
+from payback.numbers import Scale
 from payback.records import Figure, Unknown
-from payback.report import charted, days, figures, numbers, page_one
+from payback.report import charted, figures, page_one
 from payback.report import page as model
-from payback.report.numbers import Scale
 from payback.report.page import (
     Block,
     Cell,

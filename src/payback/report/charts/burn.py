@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from payback import days
 from payback.locale import say
-from payback.report import days
 from payback.report.charts.axis import Axis
 from payback.report.charts.canvas import (
     ACCENT,

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payback import days, numbers
 from payback.locale import use
+from payback.numbers import Scale
 from payback.records import Evidence, Figure, Interval, Period
-from payback.report import days, figures, numbers
-from payback.report.numbers import Scale
+from payback.report import figures
 
 D = Decimal
 AMOUNTS = st.decimals(min_value=D("-1e12"), max_value=D("1e12"), places=6)
