@@ -113,6 +113,15 @@ def test_a_failed_run_leaves_the_old_file(make_project: MakeProject, payback: Pa
     assert page.read_text() == "the old one"
 
 
+def test_a_folder_that_takes_no_record_is_told(make_project: MakeProject, payback: Payback) -> None:
+    folder = make_project("stop")
+    (folder / ".payback").touch()
+    done = payback("assess", folder)
+    assert (done.code, done.out) == (2, "")
+    assert f"{folder / '.payback'}" in done.err
+    assert "fault in payback" not in done.err
+
+
 def test_as_of_looks_at_the_data_of_that_day(make_project: MakeProject, payback: Payback) -> None:
     folder = make_project("stop")
     now, then = (

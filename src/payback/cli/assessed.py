@@ -45,6 +45,15 @@ def _assessed(project: Project, as_of: date | None, progress: Progress) -> Asses
         if error.code in FILE_FAULTS:
             unreadable(say("payback: nothing could be read: {reason}", reason=error))
         raise
+    except OSError as error:
+        raise PaybackError(
+            "no-record",
+            say("what was read cannot be kept: {reason}", reason=error.strerror or str(error)),
+            where=str(error.filename or project.folder / ".payback"),
+            fix=say(
+                "payback keeps a record in the folder .payback beside payback.toml; make that possible, or assess a copy"
+            ),
+        ) from None
     if not any(source.rows for source in found.sources):
         unreadable(_nothing_read(project, found))
     return found

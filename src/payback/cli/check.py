@@ -156,7 +156,7 @@ def name_of(project: Assessment, case: UseCaseResult, found: Sequence[Assessment
 def gate_words(gate: GateResult) -> str:
     """What is seen of a gate, what would decide it, by when and who sees to it."""
     from payback.gates import GateState
-    from payback.report.days import day
+    from payback.days import day
 
     words = [gate.seen]
     if gate.state is GateState.NOT_DECIDED:
