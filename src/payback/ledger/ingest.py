@@ -33,6 +33,7 @@ class Batch:
     rows_read: int
     rows_left_out: int
     problems: tuple[Problem, ...]
+    unfilled: tuple[str, ...]  # columns that are null in every row because nothing fills them
     connection: duckdb.DuckDBPyConnection
     scratch: tuple[Path, ...] = ()
 
@@ -69,36 +70,61 @@ def read(
     shown = shown or str(file)
     table.check(file, shown)
     settle(connection)
-    connection.execute(f"set variable {PERSON_KEY} = {quoted(person_key)}").fetchall()
-    _run(connection, "set preserve_insertion_order = true")  # a row's number is its place
+    _run(connection, f"set variable {PERSON_KEY} = {quoted(person_key)}")
     is_parquet = table.format_of(source, file, shown) == "parquet"
     types = _types(connection, file, shown) if is_parquet else None
     plan = table.plan(source, file, scratch=scratch, shown=shown, types=types)
+    try:
+        return _read(connection, plan, scratch)
+    except (duckdb.Error, _OtherRowsError) as error:
+        if is_parquet:
+            raise _unreadable(file, shown, error) from None
+        if not plan.in_place:
+            raise
+    # The engine made something else of the file than the check of it did: read it row by row after all.
+    return _read(connection, table.plan(source, file, scratch=scratch, shown=shown, in_place=False), scratch)
+
+
+class _OtherRowsError(Exception):
+    """The engine saw another number of rows than the reader."""
+
+
+def _read(connection: duckdb.DuckDBPyConnection, plan: TablePlan, scratch: Path) -> Batch:
     relation = f"batch_{next(_number)}"
-    judged = plan.select_bad
     kept: tuple[Path, ...] = ()
+    good, judged = plan.select_good, plan.select_bad
     if plan.in_one_pass:
         kept = (scratch / f"{relation}.parquet",)
-        _run(connection, f"copy ({plan.checked}) to {quoted(str(kept[0]))} (format parquet)")
+        _in_order(connection, f"copy ({plan.checked}) to {quoted(str(kept[0]))} (format parquet)")
         judged = f"select * from read_parquet({quoted(table.literal_path(kept[0]))})"
+        good = f"select * exclude (faults, notes) from ({judged}) where faults is null"
         if plan.staged is not None:
             plan.staged.unlink()
-        good = f"select * exclude (faults, notes) from ({judged}) where faults is null"
-    else:
-        good = plan.select_good
     rows, bad = _tallied(connection, judged, plan.tally)
+    if plan.rows is not None and plan.rows - plan.left_out != rows:
+        raise _OtherRowsError(f"{plan.file}: {plan.rows - plan.left_out} rows counted, {rows} read")
     _run(connection, f"create temp view {relation} as {good}")
-    _agree(plan, rows)
     return Batch(
-        table=source.table,
-        file=shown,
+        table=plan.source.table,
+        file=plan.file,
         relation=relation,
         rows_read=rows - bad,
         rows_left_out=bad + plan.left_out,
-        problems=plan.problems_outside + faults.problems(plan.tally, source, shown, plan.shown),
+        problems=plan.problems_outside + faults.problems(plan.tally, plan.source, plan.file, plan.shown),
+        unfilled=plan.unfilled,
         connection=connection,
         scratch=kept,
     )
+
+
+def _in_order(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Run it with rows kept in the file's order, whatever the connection is set to: a row's number is its place."""
+    ((before,),) = _run(connection, "select current_setting('preserve_insertion_order')")
+    _run(connection, "set preserve_insertion_order = true")
+    try:
+        _run(connection, sql)
+    finally:
+        _run(connection, f"set preserve_insertion_order = {before}")
 
 
 def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
@@ -125,33 +151,31 @@ def _tallied(connection: duckdb.DuckDBPyConnection, judged: str, tally: Tally) -
     return rows, bad
 
 
-def _agree(plan: TablePlan, rows: int) -> None:
-    """Refuse to go on where the engine saw other rows than the reader wrote."""
-    if plan.rows is not None and plan.rows - plan.left_out != rows:
-        raise RuntimeError(f"{plan.file}: {plan.rows - plan.left_out} rows written, {rows} read back")
-
-
 def _types(connection: duckdb.DuckDBPyConnection, file: Path, shown: str) -> Mapping[str, str]:
     """A Parquet file's columns and their types, fields of structures as `outer.inner`."""
     scan = f"read_parquet({quoted(table.literal_path(file))})"
     try:
         described = connection.execute(f"describe select * from {scan}").fetchall()
     except duckdb.Error as error:
-        raise PaybackError(
-            "unreadable-file",
-            say(
-                "the file cannot be read as Parquet: {reason}",
-                reason=str(error).split("\n")[0].replace(str(file), shown)[:200],
-            ),
-            where=shown,
-            fix=say("export it again; if it is text, set format for this source in payback.toml"),
-        ) from None
+        raise _unreadable(file, shown, error) from None
     types: dict[str, str] = {}
     for column, engine_type, *_ in described:
         types[column] = engine_type
         if engine_type.startswith("STRUCT("):
             types |= _fields(connection, scan, name(column), column)
     return types
+
+
+def _unreadable(file: Path, shown: str, error: Exception) -> PaybackError:
+    return PaybackError(
+        "unreadable-file",
+        say(
+            "the file cannot be read as Parquet: {reason}",
+            reason=str(error).split("\n")[0].replace(str(file), shown)[:200],
+        ),
+        where=shown,
+        fix=say("export it again; if it is text, set format for this source in payback.toml"),
+    )
 
 
 def _fields(connection: duckdb.DuckDBPyConnection, scan: str, sql: str, path: str) -> dict[str, str]:

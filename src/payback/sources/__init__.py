@@ -1,17 +1,26 @@
-"""One reader per format people already have. The tuple below is the registry."""
+"""One reader per format people already have. The tuple below is the registry of logs.
+
+Tables (CSV, Parquet, JSON lines with columns of one's own) are read by `payback.sources.table`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from payback.project import Source
-from payback.sources import table
+from payback.sources import claude_code
 
-READERS = (table,)
+if TYPE_CHECKING:
+    from payback.project import Source
+
+FORMATS = (claude_code.FORMAT,)
+"""Asked in this order whose file it is; the first that recognises it reads it."""
 
 
 def files(source: Source, folder: Path) -> tuple[Path, ...]:
     """The files a source names, in the order of their names. Raises PaybackError where there are none."""
+    from payback.sources import table  # noqa: PLC0415  needs pydantic, which logs do not
+
     named = folder / source.path
     if named.is_file():
         return (named,)

@@ -54,6 +54,8 @@ class TablePlan:
     tally: Tally
     shown: Mapping[str, str]
     problems_outside: tuple[Problem, ...] = ()
+    unfilled: tuple[str, ...] = ()  # columns that nothing fills: null in every row
+    in_place: bool = False  # a text file the engine reads where it is
     staged: Path | None = None  # a file made for the scan, not needed once `checked` has run
 
 
@@ -111,11 +113,13 @@ def plan(
     scratch: Path,
     shown: str | None = None,
     types: Mapping[str, str] | None = None,
+    in_place: bool = True,
 ) -> TablePlan:
     """How to read the file. Raises PaybackError where the source does not fit it.
 
     `scratch` is a folder for files the plan reads from; it must stay until the plan has run. `types` are
-    a Parquet file's columns and their engine types, fields of structures as `outer.inner`.
+    a Parquet file's columns and their engine types, fields of structures as `outer.inner`. Without
+    `in_place` a text file is read row by row even if it is clean.
     """
     shown = shown or str(file)
     if format_of(source, file, shown) == "parquet":
@@ -123,10 +127,10 @@ def plan(
     opened = text.opened(file, shown, source)
     if format_of(source, file, shown) == "jsonl":
         return _of_jsonl(source, opened, scratch)
-    return _of_csv(source, opened, scratch)
+    return _of_csv(source, opened, scratch, in_place=in_place)
 
 
-def _of_csv(source: Source, file: text.Opened, scratch: Path) -> TablePlan:
+def _of_csv(source: Source, file: text.Opened, scratch: Path, *, in_place: bool) -> TablePlan:
     wanted = [one for fill in mapping.wanted(source) for one in fill.names]
     form = delimited.layout(file, source, wanted)
     if form is None:
@@ -145,7 +149,7 @@ def _of_csv(source: Source, file: text.Opened, scratch: Path) -> TablePlan:
                 where=file.shown,
                 fix=say("rename one of them"),
             )
-    if (clean := delimited.clean(file, form)) is not None:
+    if in_place and (clean := delimited.clean(file, form)) is not None:
         return _of_clean(source, file, form, clean, fills, used)
     staged = delimited.staged(file, form, [form.header.index(one) for one in used], scratch)
     return _of_staged(source, file.shown, staged, fills, used, form.header)
@@ -169,7 +173,7 @@ def _of_clean(
         max_line_size = {LEAST_LINE})"""
     made = _plan(source, file.shown, scan, fills, raw, dict.fromkeys(used, cells.TEXT), trimmed=True)
     outside = _unused(source, file.shown, fills, form.header) + (() if clean.rows else _no_rows(file.shown))
-    return replace(made, in_one_pass=True, rows=clean.rows, problems_outside=outside)
+    return replace(made, in_one_pass=True, in_place=True, rows=clean.rows, problems_outside=outside)
 
 
 def _escaped(line_end: str) -> str:
@@ -236,7 +240,9 @@ def _of_parquet(source: Source, file: Path, shown: str, types: Mapping[str, str]
     made = _plan(source, shown, scan, fills, raw, types, trimmed=False)
     tops = {*used, *(one.split(".")[0] for one in used)}
     unused = [one for one in types if one not in tops and _top(one, types) == one]
-    return replace(made, problems_outside=_unused(source, shown, fills, unused))
+    return replace(
+        made, problems_outside=_unused(source, shown, fills, unused), in_one_pass="over ()" in numbered
+    )
 
 
 def _top(one: str, types: Mapping[str, str]) -> str:
@@ -371,6 +377,7 @@ def _plan(
         left_out=0,
         tally=Tally(),
         shown={fill.column.name: fill.shown for fill in fills},
+        unfilled=tuple(key for key, sql in values.items() if sql.startswith(_NULL)),
     )
 
 
