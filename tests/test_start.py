@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from payback.cli import commands
+
 HEAVY = ("numpy", "duckdb", "pydantic", "jinja2", "scipy", "tree_sitter", "babel")
 
 RUN = """
@@ -21,7 +23,16 @@ print(" ".join(name for name in {heavy!r} if name in sys.modules), file=sys.stde
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["doctor", "--help"], ["completion", "bash"]], ids=" ".join
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        *([name, "--help"] for group in commands().values() for name in group),
+        ["gate", "seal", "--help"],
+        ["completion", "bash"],
+        ["schema"],
+    ],
+    ids=" ".join,
 )
 def test_nothing_heavy_is_loaded_for(arguments: list[str]) -> None:
     done = _python("-c", RUN.format(arguments=arguments, heavy=HEAVY))

@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from payback.cli.assess import command
+from payback.report import to_json
 from tests.cli.conftest import process
+from tests.report.schema import faults
 
 if TYPE_CHECKING:
     from tests.cli.conftest import MakeProject, Payback
@@ -48,6 +50,7 @@ def test_json_is_the_only_thing_on_stdout(make_project: MakeProject, payback: Pa
     document = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
     assert (document["schema_version"], document["kind"]) == (1, "assessment")
+    assert list(faults(document, to_json.schema(), to_json.schema())) == []
     verdicts = [project["use_cases"][0]["verdict"] for project in document["assessments"]]
     assert verdicts == ["stop", "scale"]
 

@@ -11,7 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from payback.cli.check import FAIL_ON, exit_code
+from payback.cli.demo import PROJECTS
 from payback.gates import Verdict
+from payback.report import to_json
+from tests.report.schema import faults
 
 if TYPE_CHECKING:
     from tests.cli.conftest import MakeProject, Payback
@@ -206,6 +209,10 @@ def test_two_results_on_one_output_are_refused(make_project: MakeProject, paybac
     assert (done.code, done.out) == (2, "")
 
 
+@pytest.mark.slow
 def test_the_benchmark_examples_are_not_decided(payback: Payback, demo_folder: Path) -> None:
     assert payback("check", demo_folder / "own-model").code == 3
     assert payback("check", demo_folder / "fix-issues").code == 4
+    document = json.loads(payback("assess", *(demo_folder / name for name in PROJECTS), "--json").out)
+    assert [project["rows_left_out"] for project in document["assessments"]] == [0, 0, 0]
+    assert list(faults(document, to_json.schema(), to_json.schema())) == []
