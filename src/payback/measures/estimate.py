@@ -1,4 +1,4 @@
-"""An estimate from clusters of tasks, the range around it, and the draws such a range is made from.
+"""An estimate from clusters of tasks, and the range around it.
 
 A cluster (a customer, a document) is what makes tasks depend on each other; it is the unit of every
 range here, never the call. Arrays have one entry a cluster. Formulas and sources: docs/formulas.md.
@@ -7,8 +7,6 @@ range here, never the call. Arrays have one entry a cluster. Formulas and source
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +26,8 @@ BANDS = (0.5, 0.8)
 FEWEST_CLUSTERS = 5
 """Our judgement: the smallest number simulated (docs/coverage); below it the spread itself is a guess."""
 
-RESAMPLES = 999
-"""Davison and Hinkley 1997, section 2.5: (999 + 1) times a level is whole, so quantiles are order statistics."""
-
-_CHUNK = 2**20  # counts held at once: 8 MB
+RESAMPLES = 0
+"""No range is made by drawing at random; a page that prints the number of draws prints this."""
 
 _DIGITS = 12  # a range is the same to the last digit whatever order a processor adds in
 
@@ -103,23 +99,3 @@ def too_few(clusters: int) -> Unknown | None:
         ),
         fix=say("widen the period, or check outcomes from more customers or documents"),
     )
-
-
-def resamples_for(level: float) -> int:
-    """How many draws put at least five beyond each end of a range at `level`."""
-    return max(RESAMPLES, 1000 * math.ceil(5 / (500 * (1 - level))) - 1)
-
-
-def resampling(generator: Generator, clusters: int, resamples: int) -> Iterator[Floats]:
-    """How often each cluster is drawn in each resample, some resamples at a time (rows: resamples)."""
-    rows = max(1, _CHUNK // clusters)
-    for start in range(0, resamples, rows):
-        size = min(rows, resamples - start)
-        drawn = generator.integers(0, clusters, (size, clusters)) + clusters * np.arange(size)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters).astype(np.float64)
-
-
-def ends(sorted_draws: Floats, level: float) -> tuple[float, float]:
-    """The two order statistics that leave (1 - level) / 2 of the draws outside on either side."""
-    beyond = max(1, round((1 - level) / 2 * (len(sorted_draws) + 1)))
-    return float(sorted_draws[beyond - 1]), float(sorted_draws[-beyond])

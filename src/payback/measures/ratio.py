@@ -1,14 +1,14 @@
 """The range of a ratio of sums over clusters: all cost over all accepted, never a mean of ratios.
 
-Formulas, sources and worked numbers: docs/formulas.md, "bootstrap-t", "log-delta". How often the
-ranges hold, and where they do not: docs/coverage.
+Formulas, sources and worked numbers: docs/formulas.md, "costliest-case", "log-delta". How often the
+ranges hold, and where they do not: docs/coverage. Nothing here is drawn: the same data give the same
+digits, whatever the clusters are called and in whatever order they come.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from payback.measures.estimate import (
     Floats,
     Generator,
     Range,
-    ends,
-    resamples_for,
-    resampling,
     rounded,
     student,
     too_few,
@@ -45,21 +42,8 @@ TAIL_SHARE = 0.10  # Hill's estimate looks at the largest tenth of the clusters,
 FEWEST_IN_TAIL = 10  # and at no fewer than this (judgement)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """By how many standard errors a figure may be off: downwards, upwards, and if nothing is skewed.
-
-    `below` and `above` come from resampling what was spent per task and are never less than `plain`,
-    Student's t.
-    """
-
-    below: float
-    above: float
-    plain: float
-
-
-Reach = Callable[[Stretch], tuple[float, float]]
-"""How far, on the log scale, the true figure may lie below the lowest and above the highest value."""
+Reach = Callable[[float], tuple[float, float]]
+"""From Student's t: how far, on the log scale, the truth may lie below the lowest and above the highest value."""
 
 
 def relative_error(x: Floats, y: Floats) -> float:
@@ -101,60 +85,23 @@ def hill_index(x: Floats) -> float | None:
     return 1 / spread if spread > 0 else math.inf
 
 
-def studentised(x: Floats, y: Floats, counts: Floats) -> Floats:
-    """(log R* - log R) / se* for each resample (rows) and each data set (columns of x and y).
+def reach(parts: Floats, spent: Floats, critical: float, *, added: float = 0.0) -> tuple[float, float]:
+    """Downwards t se, upwards t (se + half the costliest cluster's part).
 
-    A resample whose ratio is infinite, or that has no spread, counts as infinitely far out.
+    `parts` say by how much each cluster moves the log of the figure, `spent` by how much its spending
+    does; `added` is a further standard error. Upwards there is room for a cost like the largest one
+    that chance has kept out of the sample: without it a range of skewed costs is too cheap
+    (docs/formulas.md, "costliest-case").
     """
-    clusters, columns = x.shape
-    x, y = x / x.sum(axis=0), y / y.sum(axis=0)  # so that log R is 0, and money of any size is safe
-    sums = counts @ np.hstack([x, y, x * x, x * y, y * y])
-    above, below, xx, xy, yy = (sums[:, i * columns : (i + 1) * columns] for i in range(5))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = above / below
-        square = xx - 2 * ratio * xy + ratio * ratio * yy
-        square = np.where(square > 1e-12 * (xx + ratio * ratio * yy), square, 0.0)  # rounding is no spread
-        far = np.log(ratio) / (np.sqrt(clusters / (clusters - 1) * square) / above)
-    far = np.where(above <= 0, -np.inf, np.where(below <= 0, np.inf, far))
-    return np.where(np.isnan(far) | (np.abs(ratio - 1) < 1e-9), 0.0, far)
-
-
-def draws(columns: Sequence[Floats], y: Floats, generator: Generator, resamples: int) -> Floats:
-    """`studentised` for each distinct column over `y`, sorted down.
-
-    Columns that sum to 0 or less, or have no spread, are left out. The order of the clusters changes nothing, nor do their names: they are sorted by what they hold.
-    """
-    distinct: list[Floats] = []
-    for column in columns:
-        if column.sum() <= 0 or any(np.array_equal(column, other) for other in distinct):
-            continue
-        if relative_error(column, y) > NO_SPREAD:
-            distinct.append(column)
-    if not distinct or resamples == 0:
-        return np.empty((0, 0))
-    order = np.lexsort((y, *reversed(distinct)))
-    x = np.stack(distinct, axis=1)[order]
-    below = np.repeat(y[order][:, None], len(distinct), axis=1)
-    batches = [studentised(x, below, counts) for counts in resampling(generator, len(y), resamples)]
-    return np.sort(np.vstack(batches), axis=0)
-
-
-def stretch(drawn: Floats, clusters: int, level: float) -> Stretch:
-    """The stretch at `level` from sorted `draws`; the widest of their columns."""
-    below = above = plain = student(clusters, level)
-    if len(drawn):
-        for column in drawn.T:
-            least, most = ends(column, level)
-            below, above = max(below, most), max(above, -least)
-    return Stretch(below, above, plain)
+    error = math.hypot(norm(parts), added)
+    return critical * error, critical * (error + max(0.0, float(spent.max())) / 2)
 
 
 def range_of(
     lowest: float,
     highest: float,
-    reach: Reach,
+    reached: Reach,
     *,
-    drawn: Floats,
     money: Floats,
     level: float,
     closed: bool = True,
@@ -169,14 +116,10 @@ def range_of(
         return refused
     limits = {}
     for each in (*BANDS, level):
-        below, above = reach(stretch(drawn, clusters, each))
-        limits[each] = (
-            lowest * math.exp(-below),
-            highest * math.exp(above) if above < 100 else math.inf,
-            below + above,
-        )
-    low, high, width = limits[level]
-    if width <= NO_SPREAD:
+        below, above = reached(student(clusters, each))
+        limits[each] = lowest * math.exp(-below), highest * math.exp(above) if above < 100 else math.inf
+    low, high = limits[level]
+    if high - low <= NO_SPREAD * low:
         return Unknown(
             say("every group of cases gives the same figure, so the sample shows no spread"),
             fix=say("if a contract fixes the price per outcome, the figure is exact"),
@@ -190,9 +133,10 @@ def range_of(
     return Range(
         low=rounded(low),
         high=rounded(high) if closed else None,
-        method="bootstrap-t" if len(drawn) else "log-delta",
+        method="costliest-case",
         sentence=say(
-            "from {clusters} independent cases or groups of cases, by resampling them", clusters=clusters
+            "from {clusters} independent cases or groups of cases, with room for a cost like the largest",
+            clusters=clusters,
         ),
         level=level,
         bands=tuple(
@@ -207,35 +151,21 @@ def range_of(
 
 
 def ratio_interval(
-    x: Floats,
-    y: Floats,
-    generator: Generator,
-    *,
-    level: float = LEVEL,
-    resamples: int | None = None,
+    x: Floats, y: Floats, _generator: Generator | None = None, *, level: float = LEVEL
 ) -> Range | Unknown:
-    """The range of sum(x)/sum(y), as cost per task: bootstrap-t on the log scale, never below log-delta."""
-    if len(x) and x.sum() > 0 and y.sum() > 0 and too_few(len(x)) is None:
-        drawn = draws([x], y, generator, resamples_for(level) if resamples is None else resamples)
-        return ratio_range(x, y, drawn=drawn, level=level)
-    return too_few(len(x)) or Unknown(
-        say("nothing was spent, or credits cancel the cost, so there is no range")
-    )
-
-
-def ratio_range(x: Floats, y: Floats, *, drawn: Floats, level: float) -> Range | Unknown:
-    """`ratio_interval` from sorted draws."""
-    error = relative_error(x, y)
-    ratio = float(x.sum() / y.sum())
-    closed = fieller_g(y, level) < 1  # else too many resamples have nothing to divide by
+    """The range of sum(x)/sum(y), as cost per task."""
+    if refused := too_few(len(x)):
+        return refused
+    if x.sum() <= 0 or y.sum() <= 0:
+        return Unknown(say("nothing was spent, or credits cancel the cost, so there is no range"))
+    ratio, parts = float(x.sum() / y.sum()), x / x.sum() - y / y.sum()
     return range_of(
         ratio,
         ratio,
-        lambda by: ((by.below if closed else by.plain) * error, by.above * error),
-        drawn=drawn,
+        lambda critical: reach(parts, parts, critical),
         money=x,
         level=level,
-        closed=closed,
+        closed=fieller_g(y, level) < 1,
     )
 
 

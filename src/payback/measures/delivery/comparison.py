@@ -21,10 +21,6 @@ from payback.measures.estimate import (
     Floats,
     Generator,
     Range,
-    ends,
-    generator_for,
-    resamples_for,
-    resampling,
     rounded,
     student,
     too_few,
@@ -72,11 +68,12 @@ def acceptance_difference(tasks: Floats, difference: Floats, *, level: float = L
 
 
 def cost_difference(
-    tasks: Floats, difference: Floats, generator: Generator, *, level: float = LEVEL
+    tasks: Floats, difference: Floats, _generator: Generator | None = None, *, level: float = LEVEL
 ) -> Estimate | Unknown:
     """How much more the second way cost per task, on the same tasks.
 
-    Bootstrap-t on the difference, never narrower than Student's t by cluster.
+    Student's t by cluster, with room on either side for half the part of the cluster that is farthest
+    out on that side (docs/formulas.md, "costliest-case").
     """
     there = tasks > 0
     tasks, difference = tasks[there], difference[there]
@@ -85,45 +82,21 @@ def cost_difference(
     value = float(difference.sum() / tasks.sum())
     if refused := too_few(len(tasks)):
         return Estimate(value, refused)
-    order = np.lexsort((difference, tasks))
-    tasks, difference = tasks[order], difference[order]
-    draws = np.vstack(
-        [
-            studentised(tasks[:, None], difference[:, None], counts)
-            for counts in resampling(generator, len(tasks), resamples_for(level))
-        ]
-    )
-    return Estimate(value, cost_range(tasks, difference, draws=np.sort(draws, axis=0)[:, 0], level=level))
-
-
-def cost_range(tasks: Floats, difference: Floats, *, draws: Floats, level: float) -> Range | Unknown:
-    """The range of a mean difference from sorted `studentised` draws."""
-    value, error = clustered_difference(tasks, difference)
+    _, error = clustered_difference(tasks, difference)
     if error <= 1e-12 * float(np.abs(difference).sum() / tasks.sum()):
-        return Unknown(
-            say("the difference is the same in every group of cases, so the sample shows no spread")
+        return Estimate(
+            value,
+            Unknown(say("the difference is the same in every group of cases, so the sample shows no spread")),
         )
+    parts = (difference - value * tasks) / tasks.sum()
     limits = {}
     for each in (*BANDS, level):
-        least, most = ends(draws, each)
-        half = student(len(tasks), each)
-        limits[each] = value - max(half, most) * error, value + max(half, -least) * error
-    return _range(tasks, difference, limits, level)
-
-
-def studentised(tasks: Floats, difference: Floats, counts: Floats) -> Floats:
-    """(D* - D) / se* for each resample (rows) and each data set (columns of tasks and difference)."""
-    clusters, columns = tasks.shape
-    value = difference.sum(axis=0) / tasks.sum(axis=0)
-    apart = difference - value * tasks  # D becomes 0
-    sums = counts @ np.hstack([apart, tasks, apart * apart, apart * tasks, tasks * tasks])
-    above, below, xx, xy, yy = (sums[:, i * columns : (i + 1) * columns] for i in range(5))
-    mean = above / below
-    square = xx - 2 * mean * xy + mean * mean * yy
-    square = np.where(square > 1e-12 * (xx + mean * mean * yy), square, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        far = above / np.sqrt(clusters / (clusters - 1) * square)
-    return np.where(np.isnan(far), 0.0, far)
+        critical = student(len(tasks), each)
+        limits[each] = (
+            value - critical * (error + max(0.0, float(-parts.min())) / 2),
+            value + critical * (error + max(0.0, float(parts.max())) / 2),
+        )
+    return Estimate(value, _range(tasks, difference, limits, level))
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -143,7 +116,7 @@ def reversals(
     segments: Mapping[str, tuple[Floats, Floats]],
     *,
     cost: bool = False,
-    seed_text: str = "",
+    seed_text: str = "",  # noqa: ARG001  nothing is drawn; kept for callers that still name a seed
     level: float = LEVEL,
 ) -> tuple[Reversal, ...]:
     """Segments whose difference has the opposite sign to `overall` and whose range excludes 0.
@@ -155,7 +128,7 @@ def reversals(
     strict = 1 - (1 - level) / max(1, len(segments))
     for name, (tasks, difference) in sorted(segments.items()):
         estimate = (
-            cost_difference(tasks, difference, generator_for(f"{seed_text}\n{name}"), level=strict)
+            cost_difference(tasks, difference, level=strict)
             if cost
             else acceptance_difference(tasks, difference, level=strict)
         )
@@ -176,11 +149,9 @@ def _no_common_tasks() -> Unknown:
 
 
 def _range(tasks: Floats, totals: Floats, limits: Mapping[float, tuple[float, float]], level: float) -> Range:
-    low, high = limits[level]
-    closed = math.isfinite(low) and math.isfinite(high)
     return Range(
-        low=rounded(low) if math.isfinite(low) else None,
-        high=rounded(high) if math.isfinite(high) else None,
+        low=rounded(limits[level][0]),
+        high=rounded(limits[level][1]),
         method="paired-difference",
         sentence=say(
             "from {clusters} independent tasks or groups of tasks done both ways", clusters=len(tasks)
@@ -188,9 +159,7 @@ def _range(tasks: Floats, totals: Floats, limits: Mapping[float, tuple[float, fl
         level=level,
         bands=tuple(
             (each, rounded(limits[each][0]), rounded(limits[each][1])) for each in BANDS if each < level
-        )
-        if closed
-        else (),
+        ),
         clusters=len(tasks),
         uneven=rounded(uneven(np.abs(totals))),
     )

@@ -7,7 +7,6 @@ Formulas, sources and worked numbers: docs/formulas.md, "cost-per-accepted", "fu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +18,12 @@ from payback.measures.estimate import (
     Floats,
     Generator,
     Range,
-    resamples_for,
     rounded,
     student,
     too_few,
 )
 from payback.measures.proportion import clopper_pearson
-from payback.measures.ratio import Stretch, draws, norm, range_of, union
+from payback.measures.ratio import norm, range_of, reach, union
 from payback.records import Unknown
 
 Ends = tuple[float, float]
@@ -91,18 +89,20 @@ def spent(arm: Arm, per_task: float) -> Spent:
     return Spent(arm.cost + arm.n * per_task, arm.dearest_cost + arm.n * per_task)
 
 
-def cost_per_accepted(arm: Arm, generator: Generator, *, level: float = LEVEL) -> Estimate | Unknown:
+def cost_per_accepted(
+    arm: Arm, _generator: Generator | None = None, *, level: float = LEVEL
+) -> Estimate | Unknown:
     """All cost over all accepted outcomes.
 
     What is missing is taken to be like what is known: mean known cost over accepted share. The range
     goes from all unchecked accepted at no cost for the unpriced, to none accepted at the largest
     cost for the unpriced. Where nothing was accepted, see `least_cost_per_accepted`.
     """
-    return break_even_today(arm, NOTHING, generator, level=level)
+    return break_even_today(arm, NOTHING, level=level)
 
 
 def break_even_today(
-    arm: Arm, per_task: Ends, generator: Generator, *, level: float = LEVEL
+    arm: Arm, per_task: Ends, _generator: Generator | None = None, *, level: float = LEVEL
 ) -> Estimate | Unknown:
     """What today's way must cost per unit for the AI's way to cost the same: (cost + n per_task) / accepted.
 
@@ -116,8 +116,7 @@ def break_even_today(
             say("no outcome was accepted"), fix=say("widen the period, or look at why outcomes are rejected")
         )
     value = (arm.cost_per_task + sum(per_task) / 2) / arm.share
-    drawn = spent_draws(arm, per_task, generator, level)
-    at_low, at_high = (per_accepted_range(arm, each, drawn=drawn, level=level) for each in per_task)
+    at_low, at_high = (per_accepted_range(arm, each, level=level) for each in per_task)
     limits = None
     if arm.incomplete:
         limits = _limits(
@@ -128,7 +127,7 @@ def break_even_today(
 
 
 def full_unit_cost(
-    arm: Arm, today: Ends, per_task: Ends, generator: Generator, *, level: float = LEVEL
+    arm: Arm, today: Ends, per_task: Ends, _generator: Generator | None = None, *, level: float = LEVEL
 ) -> Estimate | Unknown:
     """Full cost per completed unit: (cost + rejected x today + n x per_task) / n.
 
@@ -138,10 +137,7 @@ def full_unit_cost(
     if missing := _missing(arm):
         return missing
     value = arm.cost_per_task + (1 - arm.share) * sum(today) / 2 + sum(per_task) / 2
-    drawn = spent_draws(arm, per_task, generator, level)
-    at_low, at_high = (
-        full_cost_range(arm, today[end], per_task[end], drawn=drawn, level=level) for end in (0, 1)
-    )
+    at_low, at_high = (full_cost_range(arm, today[end], per_task[end], level=level) for end in (0, 1))
     limits = None
     if arm.incomplete:
         redone_least = float((arm.n - most_accepted(arm)).sum()) * today[0]
@@ -158,21 +154,11 @@ def most_accepted(arm: Arm) -> Floats:
     return arm.accepted + (arm.n - arm.checked)
 
 
-def spent_draws(arm: Arm, per_task: Ends, generator: Generator, level: float) -> Floats:
-    """Resampled spending per task, which says how skewed the money is whatever the outcomes were."""
-    if too_few(len(arm.n)):
-        return np.empty((0, 0))
-    ways = [spent(arm, each) for each in per_task]
-    columns = [column for way in ways for column in (way.least, way.most)]
-    return draws(columns, arm.n, generator, resamples_for(level))
+def per_accepted_range(arm: Arm, per_task: float, *, level: float = LEVEL) -> Range | Unknown:
+    """The range of (cost + n per_task) / accepted.
 
-
-def per_accepted_range(arm: Arm, per_task: float, *, drawn: Floats, level: float) -> Range | Unknown:
-    """The range of (cost + n per_task) / accepted, given `spent_draws`.
-
-    A cluster moves the log of the ratio by x/X - y/Y = (x/X - n/N) + (n/N - y/Y): what it spent per
-    task and what came of it. The first part is stretched by the draws, the second by Student's t;
-    each is taken where it is farthest out given what is missing (docs/formulas.md, "bootstrap-t").
+    A cluster moves the log of the ratio by x/X - y/Y, and x/X - n/N of that by what it spent. Each is
+    taken where it is farthest out given what is missing (docs/formulas.md, "costliest-case").
     """
     money, least, most = spent(arm, per_task), arm.accepted, most_accepted(arm)
     least_x, most_x = float(money.least.sum()), float(money.most.sum())
@@ -183,34 +169,23 @@ def per_accepted_range(arm: Arm, per_task: float, *, drawn: Floats, level: float
     x_low = np.minimum(money.least / least_x, money.least / most_x)
     x_high = np.maximum(money.most / least_x, money.most / most_x)
     y_low, y_high = least / most.sum(), most / least.sum()
-    tasks = arm.n / arm.tasks
-
-    def far(skewed: float, plain: float) -> float:
-        if skewed == math.inf:
-            return math.inf
-        low = skewed * x_low - plain * y_high - (skewed - plain) * tasks
-        high = skewed * x_high - plain * y_low - (skewed - plain) * tasks
-        return norm(np.maximum(np.abs(low), np.abs(high)))
-
-    apart = np.maximum(np.abs(y_low - 1 / len(tasks)), np.abs(y_high - 1 / len(tasks)))
+    parts = np.maximum(np.abs(x_low - y_high), np.abs(x_high - y_low))
+    apart = np.maximum(np.abs(y_low - 1 / len(least)), np.abs(y_high - 1 / len(least)))
     return range_of(
         least_x / float(most.sum()),
         most_x / float(least.sum()),
-        lambda by: _widest(far, by),
-        drawn=drawn,
+        lambda critical: reach(parts, x_high - arm.n / arm.tasks, critical),
         money=money.most,
         level=level,
-        closed=student(len(tasks), level) * norm(apart) < 1,  # Fieller's g
+        closed=student(len(least), level) * norm(apart) < 1,  # Fieller's g
     )
 
 
-def full_cost_range(
-    arm: Arm, today: float, per_task: float, *, drawn: Floats, level: float
-) -> Range | Unknown:
-    """The range of (cost + rejected x today + n x per_task) / n, given `spent_draws`.
+def full_cost_range(arm: Arm, today: float, per_task: float, *, level: float = LEVEL) -> Range | Unknown:
+    """The range of (cost + rejected x today + n x per_task) / n.
 
-    As in `per_accepted_range`; to the outcomes' part is added the variance of half an average cluster
-    accepted and half a one rejected, so that a sample in which all, or none, was accepted has a width.
+    As in `per_accepted_range`; added is the variance of half an average cluster accepted and half a
+    one rejected, so that a sample in which all, or none, was accepted has a width.
     """
     money, least, most = spent(arm, per_task), arm.accepted, most_accepted(arm)
     n, tasks, clusters = arm.n, arm.tasks, len(arm.n)
@@ -222,22 +197,16 @@ def full_cost_range(
         return few
     mean_low, mean_high = float(money.least.sum()) / tasks, float(money.most.sum()) / tasks
     share_low, share_high = float(least.sum()) / tasks, float(most.sum()) / tasks
+    spent_low, spent_high = money.least - mean_high * n, money.most - mean_low * n
+    parts_low = spent_low + today * (share_low * n - most)
+    parts_high = spent_high + today * (share_high * n - least)
+    parts = np.maximum(np.abs(parts_low), np.abs(parts_high)) / total_low
     away = max(share**2 + (1 - share) ** 2 for share in (share_low, share_high)) / 2
-
-    def far(skewed: float, plain: float) -> float:
-        if skewed == math.inf:
-            return math.inf
-        low = skewed * (money.least - mean_high * n) + plain * today * (share_low * n - most)
-        high = skewed * (money.most - mean_low * n) + plain * today * (share_high * n - least)
-        parts = norm(np.maximum(np.abs(low), np.abs(high)))
-        added = plain * today * tasks / clusters * math.sqrt(clusters / (clusters - 1) * away)
-        return math.hypot(parts, added) / total_low
-
+    added = today * tasks / clusters / total_low * math.sqrt(clusters / (clusters - 1) * away)
     return range_of(
         total_low / tasks,
         total_high / tasks,
-        lambda by: _widest(far, by),
-        drawn=drawn,
+        lambda critical: reach(parts, spent_high / total_low, critical, added=added),
         money=money.most + (n - least) * today,
         level=level,
     )
@@ -263,12 +232,6 @@ def break_even_acceptance(cost_per_task: float, per_task: float, today: float) -
         return None
     share = (cost_per_task + per_task) / today
     return rounded(share) if share <= 1 else None
-
-
-def _widest(far: Callable[[float, float], float], by: Stretch) -> tuple[float, float]:
-    """Reach downwards and upwards: spending stretched by the draws, never less than all by Student's t."""
-    even = far(by.plain, by.plain)
-    return max(far(by.below, by.plain), even), max(far(by.above, by.plain), even)
 
 
 def _missing(arm: Arm) -> Unknown | None:
