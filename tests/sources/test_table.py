@@ -223,3 +223,7 @@ def test_a_day_of_parquet(tmp_path: Path) -> None:
     settings = {"table": "cost", "constants": {"category": "run", "currency": "EUR", "amount": 1}}
     for sql in ("date '2026-03-31'", "timestamp '2026-03-31 23:00:00'", "'2026-03-31'"):
         assert parquet(tmp_path, f"select {sql} as day", **settings).rows[0]["day"] == date(2026, 3, 31)
+
+
+def test_parquet_without_rows(tmp_path: Path) -> None:
+    assert parquet(tmp_path, f"select {TIME} where false").codes() == ["no-rows"]

@@ -104,13 +104,18 @@ def _read(connection: duckdb.DuckDBPyConnection, plan: TablePlan, scratch: Path)
     if plan.rows is not None and plan.rows - plan.left_out != rows:
         raise _OtherRowsError(f"{plan.file}: {plan.rows - plan.left_out} rows counted, {rows} read")
     _run(connection, f"create temp view {relation} as {good}")
+    outside = (
+        plan.problems_outside
+        if rows or plan.rows is not None
+        else (*plan.problems_outside, *table.no_rows(plan.file))
+    )
     return Batch(
         table=plan.source.table,
         file=plan.file,
         relation=relation,
         rows_read=rows - bad,
         rows_left_out=bad + plan.left_out,
-        problems=plan.problems_outside + faults.problems(plan.tally, plan.source, plan.file, plan.shown),
+        problems=outside + faults.problems(plan.tally, plan.source, plan.file, plan.shown),
         unfilled=plan.unfilled,
         connection=connection,
         scratch=kept,

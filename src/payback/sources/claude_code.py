@@ -57,33 +57,36 @@ def is_call(line: Mapping[str, Any]) -> bool:
     return "usage" in line.get("message", {})
 
 
-def calls(layout: str) -> str:
-    """The columns of a call. Input excludes what was read from and written to the cache.
+def columns(layout: str) -> Mapping[str, str]:
+    """A call's columns. Input excludes what was read from and written to the cache.
 
     Written to the cache: by lifetime as broken down; what of the total the breakdown leaves out (all of
     it, where zeros stand beside a total) at the five-minute price.
     """
     used = 'message."usage"'
-    total = f"{used}.cache_creation_input_tokens"
-    short = f"{used}.cache_creation.ephemeral_5m_input_tokens"
-    long = f"{used}.cache_creation.ephemeral_1h_input_tokens"
-    parts = f"coalesce({short}, 0) + coalesce({long}, 0)"
-    rest = f"greatest({total} - ({parts}), 0)"
-    return f"""
-        select "timestamp" as "time", null as provider, message.model as model,
-               case when {used}.speed = 'fast' then 'fast' else {used}.service_tier end as service_tier,
-               {used}.input_tokens as input_tokens, {used}.cache_read_input_tokens as cached_tokens,
-               case when {total} is null then {short} else coalesce({short}, 0) + {rest} end
-                   as cache_write_5m_tokens,
-               {long} as cache_write_1h_tokens,
-               {used}.output_tokens as output_tokens, null as reasoning_tokens,
-               costUSD as stated_cost, case when costUSD is not null then 'USD' end as stated_currency,
-               null as "user", coalesce(message.id, uuid) as message, requestId as request,
-               sessionId as session, cwd as project, gitBranch as branch,
-               coalesce(isSidechain, false) as aside,
-               {"false" if layout == SILENT else "message.stop_reason is null"} as unfinished,
-               case when message.model = '<synthetic>' then 'synthetic' end as skipped
-        from line"""
+    total, parts = f"{used}.cache_creation_input_tokens", f"{used}.cache_creation"
+    short, long = f"{parts}.ephemeral_5m_input_tokens", f"{parts}.ephemeral_1h_input_tokens"
+    rest = f"greatest({total} - coalesce({short}, 0) - coalesce({long}, 0), 0)"
+    return {
+        "time": '"timestamp"',
+        "model": "message.model",
+        "service_tier": f"case when {used}.speed = 'fast' then 'fast' else {used}.service_tier end",
+        "input_tokens": f"{used}.input_tokens",
+        "cached_tokens": f"{used}.cache_read_input_tokens",
+        "cache_write_5m_tokens": f"case when {total} is null then {short} else coalesce({short}, 0) + {rest} end",
+        "cache_write_1h_tokens": long,
+        "output_tokens": f"{used}.output_tokens",
+        "stated_cost": "costUSD",
+        "stated_currency": "case when costUSD is not null then 'USD' end",
+        "message": "coalesce(message.id, uuid)",
+        "request": "requestId",
+        "session": "sessionId",
+        "project": "cwd",
+        "branch": "gitBranch",
+        "aside": "coalesce(isSidechain, false)",
+        "unfinished": "false" if layout == SILENT else "message.stop_reason is null",
+        "skipped": "case when message.model = '<synthetic>' then 'synthetic' end",
+    }
 
 
 FORMAT = Format(
@@ -93,5 +96,5 @@ FORMAT = Format(
     endings=(".jsonl",),
     homes=(".claude/projects", ".config/claude/projects"),
     recognises=recognises,
-    read=Scan(FIELDS, 'message."usage" is not null', is_call, calls),
+    read=Scan(FIELDS, 'message."usage" is not null', is_call, columns),
 )

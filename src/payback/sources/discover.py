@@ -33,7 +33,9 @@ class Discovered:
     others: int = 0
 
 
-def discover(paths: Sequence[Path], formats: Sequence[Format], progress: Progress | None = None) -> Discovered:
+def discover(
+    paths: Sequence[Path], formats: Sequence[Format], progress: Progress | None = None
+) -> Discovered:
     """Every log under the paths. Links are followed; a folder or file met again is not gone into again."""
     made = Discovered()
     endings = tuple({ending for format_ in formats for ending in format_.endings})

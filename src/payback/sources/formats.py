@@ -84,15 +84,15 @@ Fields = Mapping[str, "Leaf | Fields"]
 class Scan:
     """For large, regular files of JSON lines: the engine reads all of them in one query.
 
-    `fields` is what is wanted of a line. `calls` gives, for a layout, SQL over the rows `line` (the
-    fields as columns, structures inside) that makes the columns of a `Call` but `row`. `is_call` says
-    of a line, and `call` in SQL of a row, whether it stands for one; other lines have no faults.
+    `fields` is what is wanted of a line. `columns` gives, for a layout, the columns of a `Call` as SQL
+    over those fields; what it leaves out is null. `is_call` says of a line, and `call` in SQL, whether it
+    stands for a call; other lines have no faults.
     """
 
     fields: Fields
     call: str
     is_call: Callable[[Mapping[str, Any]], bool]
-    calls: Callable[[str], str]
+    columns: Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def _of_clean(
         nullstr = '', compression = {quoted("gzip" if file.zipped else "none")},
         max_line_size = {LEAST_LINE})"""
     made = _plan(source, file.shown, scan, fills, raw, dict.fromkeys(used, cells.TEXT), trimmed=True)
-    outside = _unused(source, file.shown, fills, form.header) + (() if clean.rows else _no_rows(file.shown))
+    outside = _unused(source, file.shown, fills, form.header) + (() if clean.rows else no_rows(file.shown))
     return replace(made, in_one_pass=True, in_place=True, rows=clean.rows, problems_outside=outside)
 
 
@@ -225,7 +225,7 @@ def _of_staged(
         left_out=staged.left_out,
         tally=staged.tally,
         staged=staged.path,
-        problems_outside=_unused(source, shown, fills, header) + (() if staged.rows else _no_rows(shown)),
+        problems_outside=_unused(source, shown, fills, header) + (() if staged.rows else no_rows(shown)),
     )
 
 
@@ -288,11 +288,12 @@ def _empty(source: Source, shown: str) -> TablePlan:
         left_out=0,
         tally=Tally(),
         shown={},
-        problems_outside=_no_rows(shown),
+        problems_outside=no_rows(shown),
     )
 
 
-def _no_rows(shown: str) -> tuple[Problem, ...]:
+def no_rows(shown: str) -> tuple[Problem, ...]:
+    """The note for a file with nothing in it."""
     return (
         Problem(
             "no-rows",
