@@ -7,14 +7,15 @@ would pass a gate it should not in up to 40 of 100 cases (docs/decisions/0005-wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from math import ceil
 
 from payback.days import day as written_day
-from payback.locale import say
+from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
 from payback.numbers import count, money, number
 from payback.project import Fix, Gate
@@ -90,13 +91,21 @@ class Running:
         """How much more it may have been: outcomes nobody checked, costs nobody knows."""
         return _until(self.open_by, day)
 
-    def reached(self, least: Decimal) -> date | None:
-        """The first day on which the count was `least` or more."""
-        return next((day for day, total in self.days if total >= least), None)
+    def reached(self, least: Decimal, by: date) -> date | None:
+        """The day since when the count was `least` or more, to the end of `by`; what is taken back counts."""
+        return self._since(lambda total: total >= least, by)
 
-    def passed(self, most: Decimal) -> date | None:
-        """The first day on which the count was more than `most`."""
-        return next((day for day, total in self.days if total > most), None)
+    def passed(self, most: Decimal, by: date) -> date | None:
+        """The day since when the count was more than `most`, to the end of `by`."""
+        return self._since(lambda total: total > most, by)
+
+    def _since(self, holds: Callable[[Decimal], bool], by: date) -> date | None:
+        since = None
+        for day, total in self.days:
+            if day > by:
+                break
+            since = (since or day) if holds(total) else None
+        return since
 
 
 def running(
@@ -108,7 +117,7 @@ def running(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What gates look at. Money in `currency`; the three ranges are shown and decide nothing."""
+    """What gates look at, from the first day of the use case. Money in `currency`; ranges decide nothing."""
 
     as_of: date
     first_day: date
@@ -123,7 +132,7 @@ class Seen:
 
 def judged(gate: Gate, seen: Seen) -> GateResult:
     """One gate on what is seen."""
-    weeks = (seen.as_of - seen.first_day + timedelta(days=1)).days // DAYS_A_WEEK
+    weeks = max(0, (seen.as_of - seen.first_day + timedelta(days=1)).days // DAYS_A_WEEK)
     if weeks < gate.least_weeks:
         return _result(
             gate,
@@ -145,7 +154,7 @@ def judged(gate: Gate, seen: Seen) -> GateResult:
             gate,
             GateState.NOT_DECIDED,
             _amount(gate, seen, counted.by(seen.as_of)),
-            say("an upper limit on this figure is not judged; set `at_least`"),
+            say("another threshold: an upper limit on this figure is not judged; set `at_least`"),
         )
     return _at_least(gate, seen, counted)
 
@@ -153,45 +162,40 @@ def judged(gate: Gate, seen: Seen) -> GateResult:
 def _at_least(gate: Gate, seen: Seen, counted: Running) -> GateResult:
     least = gate.at_least or Decimal(0)
     deadline = min(gate.by, seen.as_of) if gate.by else seen.as_of
-    reached = counted.reached(least)
     so_far = counted.by(deadline)
     shown = say("{so_far} of {least}", so_far=_amount(gate, seen, so_far), least=_amount(gate, seen, least))
-    if reached is not None and reached <= deadline:
+    reached = counted.reached(least, deadline)
+    if reached is not None:
         return _result(gate, GateState.PASSED, shown, say("nothing more needed"), reached)
     if gate.by is None or seen.as_of < gate.by:
-        return _result(
-            gate,
-            GateState.NOT_DECIDED,
-            shown,
-            say("{missing} more", missing=_amount(gate, seen, least - so_far)),
-        )
+        missing = say("{missing} more", missing=_amount(gate, seen, least - so_far))
+        return _result(gate, GateState.NOT_DECIDED, shown, missing)
     more = counted.more_by(deadline)
     if so_far + more >= least:
-        return _result(
-            gate,
-            GateState.NOT_DECIDED,
-            shown,
-            say("check the {count} outcomes of those days that nobody has checked", count=count(more)),
+        unchecked = say_count(
+            "checking the {count} outcome of those days that nobody has checked",
+            "checking the {count} outcomes of those days that nobody has checked",
+            ceil(more),
         )
+        return _result(gate, GateState.NOT_DECIDED, shown, unchecked)
+    if gate.figure == "spend" and seen.spend_unknown:
+        return _result(gate, GateState.NOT_DECIDED, shown, say("pricing the calls without a price"))
     return _result(gate, GateState.FAILED, shown, say("nothing: its day has passed"), gate.by)
 
 
 def _at_most(gate: Gate, seen: Seen) -> GateResult:
     most = gate.at_most or Decimal(0)
-    spent = seen.spend.by(seen.as_of)
+    deadline = min(gate.by, seen.as_of) if gate.by else seen.as_of
+    spent = seen.spend.by(deadline)
     shown = say("{spent} of {most}", spent=_amount(gate, seen, spent), most=_amount(gate, seen, most))
-    over = seen.spend.passed(most)
-    if over is not None and (gate.by is None or over <= gate.by):
+    over = seen.spend.passed(most, deadline)
+    if over is not None:
         return _result(gate, GateState.FAILED, shown, say("nothing: it was passed"), over)
     if gate.by is None or seen.as_of < gate.by:
-        return _result(
-            gate,
-            GateState.NOT_DECIDED,
-            shown,
-            say("{left} is left", left=_amount(gate, seen, most - spent)),
-        )
+        left = say("its day, with {left} left", left=_amount(gate, seen, most - spent))
+        return _result(gate, GateState.NOT_DECIDED, shown, left)
     if seen.spend_unknown:
-        return _result(gate, GateState.NOT_DECIDED, shown, say("price the calls without a price"))
+        return _result(gate, GateState.NOT_DECIDED, shown, say("pricing the calls without a price"))
     return _result(gate, GateState.PASSED, shown, say("nothing more needed"), gate.by)
 
 
@@ -210,7 +214,9 @@ def _range(gate: Gate, figure: Figure | Unknown) -> GateResult:
         gate,
         GateState.NOT_DECIDED,
         shown,
-        say("a test that may be looked at every day; this version has none, and a range decides nothing"),
+        say(
+            "somebody's judgement: payback decides no gate on a range, which passes too easily if looked at often"
+        ),
     )
 
 
@@ -287,7 +293,9 @@ def judgement(
     if burn is not None and burn.undecided:
         return Judgement(
             Verdict.CONTINUE,
-            say("The limit is passed unless an unchecked outcome was accepted: check them."),
+            say(
+                "Its own limit is passed, unless outcomes that nobody has checked were accepted: check them."
+            ),
         )
     if open_gates:
         due = min((gate.due for gate in open_gates if gate.due), default=None)
@@ -296,7 +304,7 @@ def judgement(
             say("Not decided: {gate}. {seen}.", gate=open_gates[0].name, seen=open_gates[0].seen)
             if len(open_gates) == 1
             else say(
-                "{count} gates are not decided, first: {gate}.",
+                "{count} gates are not decided, the first: {gate}.",
                 count=len(open_gates),
                 gate=open_gates[0].name,
             ),
@@ -311,10 +319,13 @@ def _crossed(burn: Burn) -> str:
     if burn.crossed_on is None or burn.spent_when_crossed is None or burn.kept is None:
         return ""
     currency = burn.spent.currency
+    day, spent = written_day(burn.crossed_on), money(burn.spent_when_crossed.amount, currency)
+    if burn.kept.amount <= 0:
+        return say("Passed its own limit on {day}, at {spent}.", day=day, spent=spent)
     return say(
         "Passed its own limit on {day}, at {spent}; stopping then would have kept {kept}.",
-        day=written_day(burn.crossed_on),
-        spent=money(burn.spent_when_crossed.amount, currency),
+        day=day,
+        spent=spent,
         kept=money(burn.kept.amount, currency),
     )
 

@@ -165,7 +165,8 @@ class Today(_Part):
     """How the same work is done today: a way of working with rows, or a declared range.
 
     Either `cost` per unit, or `minutes` per unit with `wage_per_hour`. With neither, the rows of
-    `arm` are today's way. `nothing = true`: nobody does it; each unit undone loses `loses`.
+    `arm` are today's way, and `wage_per_hour` is for their minutes. `nothing = true`: nobody does
+    it; each unit undone loses `loses`.
     """
 
     arm: str = RESERVED_TODAY
@@ -181,8 +182,8 @@ class Today(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Today:
-        if (self.minutes is None) != (self.wage_per_hour is None):
-            raise ValueError(say("`minutes` and `wage_per_hour` go together"))
+        if self.minutes is not None and self.wage_per_hour is None:
+            raise ValueError(say("`minutes` needs `wage_per_hour`"))
         if self.cost is not None and self.minutes is not None:
             raise ValueError(
                 say("give `cost`, or `minutes` and `wage_per_hour`, not both")

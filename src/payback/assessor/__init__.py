@@ -14,45 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from payback import __version__, seals
-from payback.assessment import (
-    Assessment,
-    Omission,
-    Promise,
-    SourceSummary,
-    UseCaseResult,
-)
+from payback.assessment import Assessment, SourceSummary
+from payback.assessor.context import Sources
 from payback.assessor.estimates import of_pico
-from payback.assessor.flows import (
-    Exchange,
-    Sources,
-    comings,
-    invoiced,
-    outgoings,
-    payback_ratio,
-)
+from payback.assessor.exchange import Exchange, comings, invoiced, outgoings
+from payback.assessor.judging import Accepted
+from payback.assessor.left_out import left_out
+from payback.assessor.money_back import payback_ratio
+from payback.assessor.totals import added, pools, promises, total, unassigned
 from payback.assessor.use_case import Collected, judged_of, use_case_result
 from payback.ledger import Gathered, Ledger
 from payback.ledger.ledger import SourceFiles
 from payback.ledger.record import content_digest
-from payback.locale import say, say_count
 from payback.measures import work
 from payback.measures.delivery import pairs, segments
 from payback.measures.economics import money
-from payback.measures.estimate import RESAMPLES
-from payback.numbers import money as written_money
 from payback.prices import PriceBook, of_project
 from payback.prices import as_of as price_book_day
 from payback.project import Project, load
-from payback.records import (
-    Evidence,
-    Figure,
-    Input,
-    Money,
-    Origin,
-    Period,
-    Problem,
-    Unknown,
-)
+from payback.records import Origin, Period
 
 __all__ = ["assess"]
 
@@ -74,41 +54,42 @@ def assess(
         project = load(project)
     overrides, discounts, rates = of_project(project)
     book = PriceBook.bundled(overrides, discounts)
+    exchange = Exchange(project.currency, rates)
     with Ledger(project) as ledger:
         gathered = ledger.gather(progress)
         prepared = ledger.prepare(book, rates, as_of)
-        exchange = Exchange(project.currency, rates)
-        collected = _collected(project, ledger, gathered, exchange, prepared.as_of, prepared.period)
+        found = _collected(project, ledger, gathered, exchange, prepared.as_of, prepared.period)
         unpriced = ledger.rows("select provider, model, reason, calls from unpriced order by model, provider")
     sealed = seals.latest(project)
-    cases = tuple(use_case_result(project, name, collected, sealed.get(name)) for name in project.use_cases)
+    cases = tuple(use_case_result(project, name, found, sealed.get(name)) for name in project.use_cases)
     problems = (*gathered.problems, *exchange.problems())
+    period = prepared.period
+    out = total([case.out for case in cases], "money_out", "spend", period)
+    back = total([case.back for case in cases], "money_back", "value-back", period)
     return Assessment(
         name=project.name,
         title=project.title,
         label=project.label,
         benchmark=project.benchmark,
         currency=project.currency,
-        period=prepared.period,
+        period=period,
         as_of=prepared.as_of,
         use_cases=cases,
-        out=(out := _total([case.out for case in cases], "money_out", "spend", prepared.period)),
-        back=(back := _total([case.back for case in cases], "money_back", "value-back", prepared.period)),
-        back_parts=_added([case.back_parts for case in cases], project.currency),
-        hours_freed=_total(
-            [case.hours_freed for case in cases], "hours_freed", "hours-freed", prepared.period
-        ),
+        out=out,
+        back=back,
+        back_parts=added([case.back_parts for case in cases], project.currency),
+        hours_freed=total([case.hours_freed for case in cases], "hours_freed", "hours-freed", period),
         payback_ratio=payback_ratio(out, back),
-        promise=_promises([case.promise for case in cases], project.currency),
-        pools=_pools(project, cases),
-        unassigned=_unassigned(project, collected),
+        promise=promises([case.promise for case in cases], project.currency),
+        pools=pools(project, cases),
+        unassigned=unassigned(project, period, found.works, found.spend_by_day, found.costs, found.bills),
         decisions=tuple(decision for case in cases for decision in case.decisions),
-        left_out=_left_out(problems, unpriced, cases),
+        left_out=left_out(problems, unpriced, gathered.sources, cases),
         sources=tuple(_summary(each) for each in gathered.sources),
         notes=project.notes,
         problems=problems,
-        seed=say("the names of the use case, the way of working and the figure"),
-        draws=RESAMPLES,
+        seed="",
+        draws=0,
         version=__version__,
         project_digest=content_digest(project.file),
         data_digest=gathered.digest,
@@ -136,12 +117,13 @@ def _collected(
             cell, times, times_against, tasks, ours, theirs = rest
             gap = work.mean(ours, times) - work.mean(theirs, times_against)
             differences[use_case, name, value].add(cell, int(tasks), gap)
-    spend = defaultdict(list)
+    spend: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
     for use_case, day, pico in ledger.rows(money.SPEND_BY_DAY_QUERY):
         spend[use_case].append((day, of_pico(int(pico))))
-    accepted = defaultdict(list)
-    for use_case, arm, day, total, unchecked in ledger.rows(money.ACCEPTED_BY_DAY_QUERY):
-        accepted[use_case, arm].append((day, Fraction(total or 0), int(unchecked)))
+    accepted: defaultdict[tuple[str, str], list[Accepted]] = defaultdict(list)
+    for use_case, arm, day, trials, whole, unchecked in ledger.rows(money.ACCEPTED_BY_DAY_QUERY):
+        of_day = Accepted(day, Fraction(whole) / trials, Fraction(int(unchecked), trials))
+        accepted[use_case, arm].append(of_day)
     costs = money.costs(ledger.rows(money.COST_QUERY))
     values = money.values(ledger.rows(money.VALUE_QUERY))
     bills = money.bills(ledger.rows(money.BILL_QUERY))
@@ -194,160 +176,6 @@ def _sources(project: Project, found: Sequence[SourceFiles]) -> dict[str, Source
             tables.setdefault(each.source.table, [])
         by_case[name] = Sources({table: tuple(origins) for table, origins in tables.items()})
     return by_case
-
-
-def _total(figures: Sequence[Figure | Unknown], name: str, formula: str, period: Period) -> Figure | Unknown:
-    """The sum of what is known; where nothing is, the first reason. What is not known is said."""
-    known = [figure for figure in figures if isinstance(figure, Figure)]
-    unknown = [figure for figure in figures if isinstance(figure, Unknown)]
-    if not known:
-        return unknown[0] if unknown else Unknown(say("no use case is declared"))
-    first = known[0]
-    counted = [figure for figure in known if figure.value] or known
-    return Figure(
-        name=name,
-        value=sum((figure.value for figure in known), Decimal(0)),
-        unit=first.unit,
-        formula=formula,
-        evidence=min(figure.evidence for figure in counted),
-        currency=first.currency,
-        period=period,
-        inputs=tuple(each for figure in known for each in figure.inputs) if len(known) == 1 else (),
-        origins=tuple(dict.fromkeys(origin for figure in known for origin in figure.origins)),
-        omissions=(
-            *(omission for figure in known for omission in figure.omissions),
-            *(
-                [say_count("not known for {count} use case", "not known for {count} use cases", len(unknown))]
-                if unknown
-                else []
-            ),
-        ),
-    )
-
-
-def _added(
-    parts: Sequence[Sequence[tuple[Evidence, Money]]], currency: str
-) -> tuple[tuple[Evidence, Money], ...]:
-    totals: dict[Evidence, Decimal] = {}
-    for each in parts:
-        for grade, amount in each:
-            totals[grade] = totals.get(grade, Decimal(0)) + amount.amount
-    return tuple((grade, Money(totals[grade], currency)) for grade in sorted(totals, reverse=True))
-
-
-def _promises(found: Sequence[Promise | None], currency: str) -> Promise | None:
-    made = [promise for promise in found if promise is not None]
-    if not made:
-        return None
-    return Promise(
-        said=Money(sum((promise.said.amount for promise in made), Decimal(0)), currency),
-        total=Money(sum((promise.total.amount for promise in made), Decimal(0)), currency),
-        parts=_added([promise.parts for promise in made], currency),
-        by="; ".join(dict.fromkeys(promise.by for promise in made if promise.by)),
-        source="; ".join(dict.fromkeys(promise.source for promise in made if promise.source)),
-    )
-
-
-def _pools(project: Project, cases: Sequence[UseCaseResult]) -> tuple[str, ...]:
-    """For each cost pool, what its use cases claim together against what it costs."""
-    found = []
-    for name, pool in project.cost_pools.items():
-        drawing = [case for case in cases if project.use_cases[case.key].cost_pool == name]
-        claimed = sum((case.promise.said.amount for case in drawing if case.promise), Decimal(0))
-        if not drawing or not claimed or not pool.total:
-            continue
-        share = 100 * claimed / pool.total
-        sentence = say(
-            "{pool}: together the use cases claim {share:.0f} % of what it costs, {total}.",
-            pool=name,
-            share=share,
-            total=written_money(pool.total, project.currency),
-        )
-        if claimed > pool.total:
-            sentence += " " + say("More than all of it: at most that much can come back.")
-        found.append(sentence)
-    return tuple(found)
-
-
-def _unassigned(project: Project, collected: Collected) -> Figure | None:
-    """Spend that no declared use case takes; None where there is none."""
-    spent = Decimal(0)
-    calls = 0
-    names: set[str] = set()
-    for (name, _), each in collected.works.items():
-        if name not in project.use_cases:
-            spent += of_pico(each.spent_pico)
-            calls += each.calls
-            names.add(name or say("no use case"))
-    for name, lines in collected.costs.items():
-        if name not in project.use_cases:
-            spent += sum((line.amount for line in lines), Decimal(0))
-            names.add(name or say("no use case"))
-    for name, bills in collected.bills.items():
-        if name not in project.use_cases:
-            spent += sum((amount for _, amount, _ in bills), Decimal(0))
-            names.add(name or say("no use case"))
-    if not spent and not calls:
-        return None
-    return Figure(
-        name="unassigned",
-        value=spent,
-        unit="money",
-        formula="spend",
-        evidence=Evidence.MEASURED,
-        currency=project.currency,
-        period=collected.period,
-        count=calls,
-        counted=say("calls"),
-        inputs=tuple(Input(say("named in the rows"), name) for name in sorted(names)),
-    )
-
-
-def _left_out(
-    problems: Sequence[Problem],
-    unpriced: Sequence[tuple[Any, ...]],
-    cases: Sequence[UseCaseResult],
-) -> tuple[Omission, ...]:
-    """What was left out, rows first, then what is only partly known, each with what it can change."""
-    found = []
-    by_code: defaultdict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        if problem.left_out:
-            by_code[problem.code].append(problem)
-    for _, mine in sorted(by_code.items(), key=lambda item: -sum(each.rows for each in item[1])):
-        rows = sum(each.rows for each in mine)
-        found.append(
-            Omission(
-                say_count(
-                    "{count} row left out: {what}", "{count} rows left out: {what}", rows, what=mine[0].what
-                )
-                if rows
-                else f"{mine[0].origin}: {mine[0].what}",
-                rows,
-                mine[0].fix,
-                tuple(mine[:5]),
-            )
-        )
-    for provider, model, reason, calls in unpriced:
-        name = f"{provider}/{model}" if provider else model or say("(no model named)")
-        found.append(
-            Omission(
-                say_count(
-                    "{count} call of {model} has no price",
-                    "{count} calls of {model} have no price",
-                    calls,
-                    model=name,
-                ),
-                int(calls),
-                reason,
-            )
-        )
-    several = len(cases) > 1
-    for case in cases:
-        for omission in case.left_out:
-            what = f"{case.title}: {omission.what}" if several else omission.what
-            found.append(Omission(what, omission.rows, omission.effect, omission.problems))
-    return tuple(found)
 
 
 def _summary(found: SourceFiles) -> SourceSummary:

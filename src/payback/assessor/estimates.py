@@ -28,8 +28,8 @@ def interval(found: Range, quantity: str = "", share: float = 1.0) -> Interval:
         held = held_sentence(quantity, found.clusters, found.uneven, share)
         sentence = "; ".join(part for part in (sentence, held) if part)
     return Interval(
-        low=_decimal(found.low),
-        high=_decimal(found.high),
+        low=None if found.low is None else decimal_of(found.low),
+        high=None if found.high is None else decimal_of(found.high),
         method=found.method,
         level=None if found.level is None else Decimal(str(found.level)),
         sentence=sentence,
@@ -66,5 +66,6 @@ def ends_of(figure: Figure | Unknown | None) -> tuple[float, float] | None:
     return float(shown.low), float(shown.high)
 
 
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def decimal_of(value: float) -> Decimal:
+    """The shortest decimal that is this float."""
+    return Decimal(str(value))

@@ -13,24 +13,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from payback.measures.economics.unit_cost import Arm
-from payback.measures.estimate import Floats
-from payback.records import PICO
-
 Key = tuple[str, str]
 """(use case, way of working)"""
 
 Exact = int | Fraction
 
 # `partial_pico` is what is known of trials whose cost is not known in full: at least that.
-# `most_pico` is the largest cost of a task known in full.
+# `most_pico` is the largest cost of a task's known trials, `loose_pico` that of calls of no task.
 COST_QUERY = """
     select use_case, arm, cell, trials, unknown_trials, sum(tasks) as tasks,
-           sum(pico + inherited_pico - partial_pico) as pico, sum(partial_pico) as partial_pico,
-           sum(assumed_pico) as assumed_pico,
-           max(case when unknown_trials = 0 then pico + inherited_pico else 0 end) as most_pico
+           sum(case when tasks = 1 then pico + inherited_pico - partial_pico else 0 end) as pico,
+           sum(case when tasks = 1 then partial_pico else 0 end) as partial_pico,
+           max(case when tasks = 1 then pico + inherited_pico - partial_pico else 0 end) as most_pico,
+           sum(case when tasks = 0 then pico else 0 end) as loose_pico
     from task_cost, period
     where first_day is null or (first_day >= period.first_day_of
                                 and first_day < period.first_day_after)
@@ -57,7 +52,8 @@ SPEND_QUERY = """
     select use_case, arm, sum(tasks) as tasks, sum(trials) as trials, sum(pico) as pico,
            sum(assumed_pico) as assumed_pico, sum(calls) as calls,
            sum(unknown_calls) as unknown_calls, sum(unpriced_calls) as unpriced_calls,
-           sum(unknown_trials) as unknown_trials
+           sum(case when tasks = 1 then unknown_trials else 0 end) as unknown_trials,
+           sum(case when tasks = 0 then unknown_trials else 0 end) as unknown_days
     from task_cost, period
     where first_day is null or (first_day >= period.first_day_of
                                 and first_day < period.first_day_after)
@@ -71,7 +67,8 @@ class Cell:
     """One cluster: tasks, of them checked and of unknown cost; accepted and cost summed exactly.
 
     Cost is in 10^-12 of the currency. Of a task with three trials, one of unknown cost, a third is
-    unknown; what is known of that trial is in `partial_pico`, at least that.
+    unknown; what is known of that trial is in `partial_pico`, at least that. `timed` counts the
+    trials whose `minutes` of people's work are known.
     """
 
     tasks: int = 0
@@ -80,16 +77,22 @@ class Cell:
     unknown: Exact = 0
     pico: Exact = 0
     partial_pico: Exact = 0
-    assumed_pico: Exact = 0
+    timed: int = 0
+    minutes: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
 class Work:
-    """One way of working in one use case. `cells` are by cluster name, in the order of the names."""
+    """One way of working in one use case. `cells` are by cluster name, in the order of the names.
+
+    `most_pico` is the largest known cost of a task, repeats averaged; `loose_pico` that of calls that name no task,
+    `unknown_days` on how many days such calls have a cost nobody knows.
+    """
 
     cells: dict[str, Cell] = field(default_factory=dict)
     binary: bool = True
     most_pico: Exact = 0
+    loose_pico: int = 0
     trials: int = 0
     timed: int = 0
     minutes: Decimal = Decimal(0)
@@ -100,6 +103,7 @@ class Work:
     unknown_calls: int = 0
     unpriced_calls: int = 0
     unknown_trials: int = 0
+    unknown_days: int = 0
 
     def total(self, name: str) -> Fraction:
         """Sum of one field of `Cell` over all clusters."""
@@ -118,21 +122,10 @@ class Work:
         """Tasks whose cost is not known, a part of one where only some of its trials are."""
         return self.total("unknown")
 
-    def arm(self) -> Arm:
-        """The arrays that estimates are made from, money in whole currency."""
-        cells = list(self.cells.values())
-
-        def column(values: Iterable[Exact]) -> Floats:
-            return np.array([float(value) for value in values], dtype=np.float64)
-
-        return Arm(
-            n=column(cell.tasks for cell in cells),
-            checked=column(cell.checked for cell in cells),
-            accepted=column(cell.accepted for cell in cells),
-            cost=column(Fraction(cell.pico + cell.partial_pico) / PICO for cell in cells),
-            unknown=column(cell.unknown for cell in cells),
-            largest_cost=float(self.most_pico / PICO) if self.most_pico else None,
-        )
+    @property
+    def by_people(self) -> bool:
+        """Whether people did it: minutes are known, and no call is."""
+        return not self.calls and bool(self.timed)
 
 
 def work(
@@ -142,15 +135,18 @@ def work(
 ) -> Mapping[Key, Work]:
     """Everything each way of working did, from the rows of the three queries."""
     found: defaultdict[Key, Work] = defaultdict(Work)
-    for use_case, arm, name, trials, unknown, tasks, pico, partial, assumed, most in cost_rows:
+    for use_case, arm, name, trials, unknown, tasks, pico, partial, most, loose in cost_rows:
         each = found[use_case, arm]
+        each.loose_pico += int(loose)
+        if not tasks:
+            continue
         cell = each.cells.setdefault(name, Cell())
         cell.tasks += int(tasks)
         cell.unknown += mean(int(tasks) * unknown, trials)
         cell.pico += mean(int(pico), trials)
         cell.partial_pico += mean(int(partial), trials)
-        cell.assumed_pico += mean(int(assumed), trials)
-        each.most_pico = max(each.most_pico, mean(int(most), trials))
+        if unknown < trials:
+            each.most_pico = max(each.most_pico, mean(int(most), trials - unknown))
     for use_case, arm, name, checked, tasks, accepted, partial, trials, *people in outcome_rows:
         each = found[use_case, arm]
         each.trials += int(trials)
@@ -158,20 +154,32 @@ def work(
         each.timed += int(timed or 0)
         each.minutes += minutes or Decimal(0)
         each.rework_minutes += rework or Decimal(0)
+        cell = each.cells.setdefault(name, Cell())
+        cell.timed += int(timed or 0)
+        cell.minutes += minutes or Decimal(0)
         if not checked:
             continue
-        cell = each.cells.setdefault(name, Cell())
         cell.checked += int(tasks)
         cell.accepted += mean(accepted, checked)
         each.binary = each.binary and not partial
-    for use_case, arm, _, _, pico, assumed, calls, unknown, unpriced, unknown_trials in spend_rows:
+    for use_case, arm, _, _, pico, assumed, calls, unknown, unpriced, trials, days in spend_rows:
         each = found[use_case, arm]
         each.spent_pico, each.assumed_pico = int(pico), int(assumed)
         each.calls, each.unknown_calls = int(calls), int(unknown)
-        each.unpriced_calls, each.unknown_trials = int(unpriced), int(unknown_trials)
+        each.unpriced_calls, each.unknown_trials, each.unknown_days = int(unpriced), int(trials), int(days)
     for each in found.values():
         each.cells = dict(sorted(each.cells.items()))
+        if each.by_people or _logged_without_tasks(each):
+            each.unknown_trials = 0
+            for cell in each.cells.values():
+                cell.unknown = 0
     return dict(found)
+
+
+def _logged_without_tasks(each: Work) -> bool:
+    """Whether every call names no task: what they cost together is known, though not task by task."""
+    joined = any(cell.pico or cell.partial_pico for cell in each.cells.values())
+    return bool(each.loose_pico) and not joined and each.unknown == each.tasks
 
 
 def mean(total: int | Decimal, times: int) -> Exact:

@@ -43,13 +43,14 @@ SPEND_BY_DAY_QUERY = """
     order by use_case, first_day
 """
 
+# An outcome without a day of its own stands on the day of its task's first call.
 ACCEPTED_BY_DAY_QUERY = """
-    select use_case, arm, decided_day as day, sum(accepted) as accepted,
-           sum(trials - checked) as unchecked
+    select use_case, arm, coalesce(decided_day, first_day) as day, trials,
+           sum(coalesce(accepted, 0)) as accepted, sum(trials - checked) as unchecked
     from task_outcome
     where tasks = 1
-    group by use_case, arm, decided_day
-    order by use_case, arm, decided_day
+    group by use_case, arm, coalesce(decided_day, first_day), trials
+    order by use_case, arm, day, trials
 """
 
 # Each side is summed before the join; joining tasks to tasks would cost as much again.

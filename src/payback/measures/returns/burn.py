@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from payback.records import Money
 
@@ -26,6 +27,15 @@ class Spent:
     amount: Decimal
     what: str = ""
     committed_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Accepted on a day, and how many more of that day nobody has checked; parts of one where repeated."""
+
+    day: date
+    accepted: Decimal
+    unchecked: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Burn:
     outcomes nobody has checked. `kept` is what stopping on that day would have kept: spent since,
     less what was already under contract that day. `falls_due` must still be paid after stopping on
     the as-of day, by what and until when. `monthly` is the mean of the last three whole months,
-    `saved_a_month` that without what is committed.
+    `saved_a_month` that without contracts that run on.
     """
 
     points: tuple[BurnPoint, ...]
@@ -74,7 +84,7 @@ class Burn:
 
 def burn(
     spending: Iterable[Spent],
-    accepted: Iterable[tuple[date, Decimal, int]],
+    results: Iterable[Result],
     currency: str,
     as_of: date,
     *,
@@ -83,84 +93,103 @@ def burn(
 ) -> Burn | None:
     """Spending to the end of `as_of`; None where nothing was spent.
 
-    `accepted` are (day, accepted that day, unchecked of that day). An unchecked outcome may have
-    been accepted, so a line is crossed only where even all of them would not have been enough.
+    An unchecked outcome may have been accepted, so a line is crossed only where even all of them would
+    not have been enough.
     """
     lines = sorted((each for each in spending if each.day <= as_of), key=lambda each: each.day)
     if not lines:
         return None
-    results = sorted(each for each in accepted if each[0] <= as_of)
-    days = list(dict.fromkeys(each.day for each in lines))
-    running: list[tuple[date, Decimal]] = []
-    total = Decimal(0)
-    for day in days:
-        total += sum((each.amount for each in lines if each.day == day), Decimal(0))
-        running.append((day, total))
-    crossed, undecided = _crossing(running, results, line)
-    at_crossing = next((spent for day, spent in running if day == crossed), None)
+    known = sorted((each for each in results if each.day <= as_of), key=lambda each: each.day)
+    running = _running(lines, known)
+    total = running[-1].spent
+    crossed, undecided = _crossing(running, line)
     kept = None
-    if crossed is not None and at_crossing is not None:
-        owed_then = sum((due for _, due, _ in _due(lines, crossed, no_later_than=as_of)), Decimal(0))
-        kept = total - at_crossing - owed_then
+    if crossed is not None:
+        owed_then = sum((due for _, due, _ in _due(lines, crossed.day, no_later_than=as_of)), Decimal(0))
+        kept = total - crossed.spent - owed_then
     due = _due(lines, as_of)
-    monthly = _monthly(lines, as_of)
-    committed = sum((each.amount for each in _contracts(lines, as_of)), Decimal(0))
+    months = _recent_months(lines[0].day, as_of)
+    monthly = _mean(lines, months)
+    running_on = {each.what for each in _contracts(lines, as_of)}
+    free = [each for each in lines if each.committed_until is None or each.what not in running_on]
+    saved = _mean(free, months)
 
     def money(amount: Decimal | None) -> Money | None:
         return None if amount is None else Money(amount, currency)
 
     return Burn(
         points=tuple(
-            BurnPoint(day, Money(spent, currency), int(_accepted(results, day)[0]))
-            for day, spent in _thinned(running)
+            BurnPoint(each.day, Money(each.spent, currency), int(each.accepted)) for each in _thinned(running)
         ),
         spent=Money(total, currency),
         budget=money(budget),
         kill_line=money(line.spend if line else None),
         unless_accepted=line.unless_accepted if line else None,
-        crossed_on=crossed,
+        crossed_on=crossed.day if crossed else None,
         undecided=undecided,
-        spent_when_crossed=money(at_crossing),
+        spent_when_crossed=money(crossed.spent if crossed else None),
         kept=money(kept),
         falls_due=Money(sum((each[1] for each in due), Decimal(0)), currency),
         falls_due_until=max((until for _, _, until in due), default=None),
         falls_due_for=tuple((what, Money(amount, currency), until) for what, amount, until in due),
         monthly=money(monthly),
-        saved_a_month=money(None if monthly is None else max(Decimal(0), monthly - committed)),
+        saved_a_month=money(None if saved is None else max(Decimal(0), saved)),
     )
 
 
-def _accepted(results: Sequence[tuple[date, Decimal, int]], day: date) -> tuple[Decimal, int]:
-    """Accepted by the end of `day`, and how many more outcomes of those days are unchecked."""
-    known = [each for each in results if each[0] <= day]
-    return sum((each[1] for each in known), Decimal(0)), sum(each[2] for each in known)
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """Spent and accepted by the end of a day on which something was spent; `open_to` counts unchecked in."""
+
+    day: date
+    spent: Decimal
+    accepted: Decimal
+    open_to: Decimal
 
 
-def _crossing(
-    running: Sequence[tuple[date, Decimal]],
-    results: Sequence[tuple[date, Decimal, int]],
-    line: Line | None,
-) -> tuple[date | None, bool]:
+def _running(lines: Sequence[Spent], results: Sequence[Result]) -> list[_Day]:
+    """Running totals, one a day of spending; both are sorted by day."""
+    found: list[_Day] = []
+    spent = accepted = unchecked = Decimal(0)
+    place = 0
+    for day, of_day in groupby(lines, key=lambda each: each.day):
+        spent += sum((each.amount for each in of_day), Decimal(0))
+        while place < len(results) and results[place].day <= day:
+            accepted += results[place].accepted
+            unchecked += results[place].unchecked
+            place += 1
+        found.append(_Day(day, spent, accepted, accepted + unchecked))
+    return found
+
+
+def _crossing(running: Sequence[_Day], line: Line | None) -> tuple[_Day | None, bool]:
+    """The day the line was crossed; else whether it would be, but for outcomes nobody has checked."""
     if line is None:
         return None, False
-    undecided = False
-    for day, spent in running:
-        if spent < line.spend:
-            continue
-        accepted, unchecked = _accepted(results, day)
-        if accepted + unchecked < line.unless_accepted:
-            return day, False
-        undecided = undecided or accepted < line.unless_accepted
-    return None, undecided
+    past = [each for each in running if each.spent >= line.spend]
+    crossed = next((each for each in past if each.open_to < line.unless_accepted), None)
+    if crossed is not None:
+        return crossed, False
+    return None, any(each.accepted < line.unless_accepted for each in past)
 
 
 def _contracts(lines: Sequence[Spent], on: date) -> list[Spent]:
-    """The latest line of each contract that still runs after `on`, as known that day."""
-    latest: dict[str, Spent] = {}
+    """The lines of each contract's latest day that still run after `on`, as known that day.
+
+    Contracts of one name that are booked on the same day are several, and all of them count.
+    """
+    latest: dict[str, list[Spent]] = {}
     for each in lines:
         if each.day <= on and each.committed_until is not None:
-            latest[each.what] = each
-    return [each for each in latest.values() if each.committed_until and each.committed_until > on]
+            before = latest.get(each.what, [])
+            same_day = [one for one in before if one.day == each.day]
+            latest[each.what] = [*same_day, each]
+    return [
+        each
+        for mine in latest.values()
+        for each in mine
+        if each.committed_until is not None and each.committed_until > on
+    ]
 
 
 def _due(
@@ -177,21 +206,24 @@ def _due(
     return found
 
 
-def _monthly(lines: Sequence[Spent], as_of: date) -> Decimal | None:
-    """Mean spending of the last three whole months that had begun when the first was spent."""
-    months: dict[tuple[int, int], Decimal] = {}
-    for each in lines:
-        key = (each.day.year, each.day.month)
-        months[key] = months.get(key, Decimal(0)) + each.amount
-    first = min(months)
+def _recent_months(first: date, as_of: date) -> list[tuple[int, int]]:
+    """The last three whole months since money was first spent, or as many as there are."""
     last = (as_of.year, as_of.month)
     if not _ends_month(as_of):
         last = _before(last)
-    recent: list[Decimal] = []
-    while len(recent) < RECENT_MONTHS and last >= first:
-        recent.append(months.get(last, Decimal(0)))
+    found: list[tuple[int, int]] = []
+    while len(found) < RECENT_MONTHS and last >= (first.year, first.month):
+        found.append(last)
         last = _before(last)
-    return sum(recent, Decimal(0)) / len(recent) if recent else None
+    return found
+
+
+def _mean(lines: Sequence[Spent], months: Sequence[tuple[int, int]]) -> Decimal | None:
+    """Mean spending of these months; None without any."""
+    if not months:
+        return None
+    spent = (each.amount for each in lines if (each.day.year, each.day.month) in months)
+    return sum(spent, Decimal(0)) / len(months)
 
 
 def _before(month: tuple[int, int]) -> tuple[int, int]:
@@ -202,8 +234,8 @@ def _ends_month(day: date) -> bool:
     return date.fromordinal(day.toordinal() + 1).day == 1
 
 
-def _thinned(running: list[tuple[date, Decimal]]) -> list[tuple[date, Decimal]]:
+def _thinned(running: list[_Day]) -> list[_Day]:
+    """Every day, or the last of each month where they are many."""
     if len(running) <= MOST_POINTS:
         return running
-    by_month = {(day.year, day.month): (day, spent) for day, spent in running}
-    return list(by_month.values())
+    return list({(each.day.year, each.day.month): each for each in running}.values())

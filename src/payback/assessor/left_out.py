@@ -1,0 +1,85 @@
+"""What was left out of an assessment: rows first, then what is only partly known, each with its effect."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from payback.assessment import Omission, UseCaseResult
+from payback.ledger.ledger import SourceFiles
+from payback.locale import say, say_count
+from payback.numbers import count as written_count
+from payback.records import Problem
+
+LISTED = 5
+"""How many of the rows with the same problem are named one by one."""
+
+
+def left_out(
+    problems: Sequence[Problem],
+    unpriced: Sequence[tuple[Any, ...]],
+    sources: Sequence[SourceFiles],
+    cases: Sequence[UseCaseResult],
+) -> tuple[Omission, ...]:
+    """Everything that was left out, of the whole project and of each use case."""
+    several = len(cases) > 1
+    of_cases = [
+        Omission(
+            f"{case.title}: {omission.what}" if several else omission.what,
+            omission.rows,
+            omission.effect,
+            omission.problems,
+        )
+        for case in cases
+        for omission in case.left_out
+    ]
+    return (*_rows(problems), *_unpriced(unpriced), *_not_used(sources), *of_cases)
+
+
+def _rows(problems: Sequence[Problem]) -> list[Omission]:
+    by_code: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        if problem.left_out:
+            by_code[problem.code].append(problem)
+    found = []
+    for _, mine in sorted(by_code.items(), key=lambda item: -sum(each.rows for each in item[1])):
+        rows = sum(each.rows for each in mine)
+        what = f"{mine[0].origin}: {mine[0].what}"
+        if rows:
+            what = say_count(
+                "{count} row left out: {what}", "{count} rows left out: {what}", rows, what=mine[0].what
+            )
+        found.append(Omission(what, rows, mine[0].fix, tuple(mine[:LISTED])))
+    return found
+
+
+def _unpriced(unpriced: Sequence[tuple[Any, ...]]) -> list[Omission]:
+    found = []
+    for provider, model, reason, calls in unpriced:
+        name = f"{provider}/{model}" if provider else model or say("(no model named)")
+        what = say_count(
+            "{count} call of {model} has no price",
+            "{count} calls of {model} have no price",
+            calls,
+            model=name,
+        )
+        found.append(Omission(what, int(calls), reason))
+    return found
+
+
+def _not_used(sources: Sequence[SourceFiles]) -> list[Omission]:
+    """Tables that are read but that no figure uses yet."""
+    found = []
+    for each in sources:
+        effect = {
+            "capacity": say("money out is too low by what this hardware costs; rows of cost would count"),
+            "forecast": say("promises count from [[use_cases.NAME.claims]] alone"),
+        }.get(each.source.table)
+        if effect is not None and each.rows:
+            title = each.source.title or each.source.path
+            what = say(
+                "{title}: {count} rows are read but not used yet", title=title, count=written_count(each.rows)
+            )
+            found.append(Omission(what, each.rows, effect))
+    return found
