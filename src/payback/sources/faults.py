@@ -108,15 +108,20 @@ def _rest(code: str, called: str, file: str, last: int, rest: int, fix: str) -> 
         rest,
         last=last,
         place=place,
-        title=titles()[code],
+        title=title(code),
     )
     return Problem(
         code, what, fix, Origin(file, None, called or None, rows=rest), rows=rest, left_out=code not in NOTES
     )
 
 
+def title(code: str) -> str:
+    """The fault in a few words, for a count."""
+    return titles()[code]
+
+
 def titles() -> dict[str, str]:
-    """Every code of a row or a cell, and the fault in a few words, for a count."""
+    """Every code of a row or a cell, and its title."""
     return {
         "number": say("not a number"),
         "not-whole": say("not a whole number"),
@@ -155,6 +160,21 @@ def words(fault: Fault, called: str, source: Source) -> tuple[str, str]:
     shown = shortened(fault.value)
     what, fix = _row_words(fault) if fault.code in _ROW_CODES else _cell_words(fault, called, shown, source)
     return what, fix
+
+
+def log_words(fault: Fault) -> tuple[str, str]:
+    """The same for a line of a log, which a tool wrote and nobody mends by hand."""
+    if fault.code in _ROW_CODES:
+        return _row_words(fault)
+    named = {"column": fault.column, "value": shortened(fault.value)}
+    what = {
+        "missing": say("{column} is empty, and every row needs it", column=fault.column),
+        "time": say("{column} is {value}, not a time between 2000 and 2100", **named),
+        "negative": say("{column} is {value}, below 0", **named),
+        "too-large": say("{column} is {value}, too large to be meant", **named),
+        "not-whole": say("{column} is {value}, not a whole number", **named),
+    }[fault.code]
+    return what, say("the line counts nowhere; nothing need be done if there are few")
 
 
 _ROW_CODES = frozenset({
