@@ -17,9 +17,17 @@ from hypothesis import strategies as st
 
 from payback.ledger import Ledger
 from payback.ledger.engine import Engine, quoted
-from payback.ledger.facts import batch_facts, facts_of
-from payback.ledger.priced import priced_calls
-from payback.prices import CalendarRow, CallTokens, CurrencyRate, call_cost_pico
+from payback.ledger.facts import Key, batch_facts, facts_of
+from payback.ledger.priced import _stretches, priced_calls
+from payback.prices import (
+    CalendarRow,
+    CallTokens,
+    CurrencyRate,
+    Override,
+    PriceBook,
+    calendar,
+    call_cost_pico,
+)
 from payback.project import Project
 from payback.tables import ENGINE_TYPE, TABLES
 from tests.ledger.built import PRICE, asked, made, opened, own_prices
@@ -268,6 +276,24 @@ def test_stated_costs_are_converted_exactly_and_rounded_half_to_even(
         ledger.prepare(own_prices(project)[0], [CurrencyRate(date(2026, 1, 1), *pair, rate)])
         found = [pico for (pico,) in ledger.rows("select pico from task_cost order by task")]
     assert found == [round(Fraction(cost) * 10**12 * factor) for cost in costs]
+
+
+def test_days_on_which_nothing_changes_share_a_row_of_the_calendar() -> None:
+    """Joined back to days, the rows are those of the whole calendar: hours, dated prices and rates."""
+    first, last = date(2024, 11, 1), date(2026, 3, 1)
+    book = PriceBook.bundled((Override("own", Decimal(1), Decimal(2), first_day=date(2025, 5, 1)),))
+    rates = [CurrencyRate(date(2025, month, 7), "USD", "EUR", Decimal(month)) for month in (1, 6, 12)]
+    for model in ("own", "deepseek-chat", "gpt-4o-mini", "claude-sonnet-4-5", "nobody-lists-this"):
+        stretches = _stretches([Key("", model, "standard", first, last)], book, "EUR", rates)
+        days = [date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)]
+        expected = calendar(book, [(None, model, "standard", day) for day in days], "EUR", rates)
+        found = [
+            replace(each.row, day=date.fromordinal(day))
+            for each in stretches
+            for day in range(each.row.day.toordinal(), each.last.toordinal() + 1)
+        ]
+        assert found == expected
+        assert len(stretches) < len(days) or any(row.window_from_second is not None for row in expected)
 
 
 def test_every_column_of_the_calendar_is_used() -> None:

@@ -21,7 +21,7 @@ TOKENS = (
     "output_tokens",
 )
 _COUNTED = {
-    "usage": ("use_case", "arm", "task", "stated_cost", "span", "trace"),
+    "usage": ("use_case", "arm", "task", "model", "stated_cost", "span", "trace", *TOKENS),
     "outcome": (
         "use_case",
         "arm",

@@ -35,7 +35,7 @@ from payback.ledger.standing import standing
 from payback.prices import CurrencyRate, PriceBook
 from payback.project import Project
 from payback.records import Period
-from payback.tables import TABLES
+from payback.tables import ENGINE_TYPE, TABLES, Kind
 
 MOST_CELLS = 4096
 """Clusters of one way of working that leave the engine one by one; more are put into this many
@@ -46,6 +46,13 @@ OUTCOME_KEY = ", ".join(TABLES["outcome"].key)
 SEGMENT_KEY = ", ".join(TABLES["segment"].key)
 DECIDED = ("accepted", "minutes", "rework_minutes")
 """What is known of an outcome only once it is decided."""
+
+
+FIRST_TRIAL = "1"
+NO_DAY, NO_TEXT, NO_NUMBER = (
+    f"cast(null as {ENGINE_TYPE[kind]})" for kind in (Kind.DAY, Kind.TEXT, Kind.NUMBER)
+)
+"""What stands for a column of the outcomes that no row fills: no join has to carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,11 @@ def prepare(
     usage, outcome = facts["usage"], facts["outcome"]
     _cut(engine, project, outcome, last if as_of else None)
     constant = priced_calls(engine, project, usage, book, rates)
-    _trial_cost(engine, project, constant)
-    one_trial = len(usage.trials | outcome.trials) <= 1
-    _attempt(engine, project, outcome, one_trial=one_trial)
-    _work(engine, outcome, one_trial=one_trial)
+    _trial_cost(engine, project, usage, constant)
+    trials = usage.trials | outcome.trials
+    one_trial = next(iter(trials), FIRST_TRIAL) if len(trials) <= 1 else None
+    _attempt(engine, project, outcome, constant, one_trial=one_trial)
+    _work(engine, outcome, one_trial=one_trial is not None)
     _segments(engine, project)
     _money_rows(engine, project)
     period = _period(engine, project, last)
@@ -118,24 +126,35 @@ def _cut(engine: Engine, project: Project, outcome: Facts, last: date | None) ->
         engine.run(f"create or replace temp view {table}_known as select * from {entry}{until('day')}")
 
 
-def _trial_cost(engine: Engine, project: Project, constant: Mapping[str, str]) -> None:
+def _stored(
+    engine: Engine, name: str, columns: Mapping[str, str], rest: str, constant: Mapping[str, str]
+) -> None:
+    """Make `name` with these columns: a view on a table of those that vary, the others written as `constant`."""
+    varying = ", ".join(f"{sql} as {column}" for column, sql in columns.items() if column not in constant)
+    engine.run(f"create or replace temp table {name}_stored as select {varying} {rest}")
+    every = ", ".join(f"{constant.get(column, column)} as {column}" for column in columns)
+    engine.run(f"create or replace temp view {name} as select {every} from {name}_stored")
+
+
+def _trial_cost(engine: Engine, project: Project, usage: Facts, constant: Mapping[str, str]) -> None:
     """One row a trial: its calls, what they cost, how many of them have no known cost."""
-    keys = [name for name in ("use_case", "arm", "task", "trial") if name not in constant]
-
-    def column(name: str) -> str:
-        return f"{constant[name]} as {name}" if name in constant else name
-
-    def total(name: str) -> str:
-        return "cast(0 as bigint)" if name in constant else f"sum({name})"
-
-    engine.run(f"""
-        create or replace temp table trial_cost as
-        select use_case, {column("arm")}, task, {column("trial")},
-               {day_of("min(time)", project)} as day, count(*) as calls, sum(pico) as pico,
-               {total("assumed_pico")} as assumed_pico, count(*) - count(pico) as unknown_calls,
-               {total("unpriced")} as unpriced_calls
-        from call_cost group by {", ".join(keys)}
-    """)
+    keys = ("use_case", "arm", "task", "trial")
+    columns = {key: key for key in keys} | {
+        "day": day_of("min(time)", project),
+        "calls": "count(*)",
+        "pico": "sum(pico)",
+        "assumed_pico": "sum(assumed_pico)",
+        "unknown_calls": "count(*) - count(pico)",
+        "unpriced_calls": "sum(unpriced)",
+    }
+    by = ", ".join(key for key in keys if key not in constant)
+    _stored(engine, "trial_cost", columns, f"from call_cost group by {by}", constant)
+    if usage.never_filled("span"):  # no call was logged twice
+        given, counted = engine.one(
+            "select (select count(*) from usage_known), (select coalesce(sum(calls), 0) from trial_cost)"
+        )
+        if given != counted:
+            raise RuntimeError(f"{given} calls, {counted} of them priced: the record's facts are wrong")
 
 
 def _outcomes_named(project: Project) -> str:
@@ -160,59 +179,76 @@ def _outcomes_named(project: Project) -> str:
     return standing(named, OUTCOME_KEY)
 
 
-def _attempt(engine: Engine, project: Project, outcome: Facts, *, one_trial: bool) -> None:
+def _attempt(
+    engine: Engine, project: Project, outcome: Facts, constant: Mapping[str, str], *, one_trial: str | None
+) -> None:
     """One row a trial: cost and outcome side by side, either of which may be missing.
 
     A trial without calls has an unknown cost where its use case is metered, unless its log says
     that it made no call, or people's minutes say what it took.
     """
-    named, key = "select * from outcome_known", "c.task = o.task and c.trial = o.trial"
-    all_keys = f"{key} and c.arm = o.arm and c.use_case = o.use_case"
+    named, key = "select * from outcome_known", ["task"]
     if outcome.all_filled("use_case") and outcome.all_filled("arm"):
-        key = all_keys
+        key += ["arm", "use_case"]
     elif not (
         outcome.never_filled("use_case")
         and outcome.never_filled("arm")
         # Every task was done once, by one way of working: the task alone finds it.
-        and one_trial
+        and one_trial is not None
         and engine.one("select count(*) = count(distinct task) from trial_cost")[0]
     ):
-        named, key = _outcomes_named(project), all_keys
+        named = _outcomes_named(project)
+        key += ["arm", "use_case"]
+    if one_trial is None:
+        key.append("trial")
     engine.run(
         "create or replace temp table metered as select distinct use_case from trial_cost "
         f"where use_case <> {quoted(UNASSIGNED)}"
     )
 
-    def known(column: str, engine_type: str) -> str:
-        """A column of the outcomes; a plain null where no row fills it, so that no join carries it."""
-        if outcome.never_filled(column):
-            return f"cast(null as {engine_type})"
-        return f"o.{column}"
+    def filled(column: str, otherwise: str) -> str:
+        return otherwise if outcome.never_filled(column) else f"o.{column}"
 
-    decided = "cast(null as date)" if outcome.never_filled("decided_at") else day_of("o.decided_at", project)
-    engine.run(f"""
-        create or replace temp view attempt_own as
-        with o as ({named}),
-        joined as (
-            select coalesce(c.use_case, o.use_case, {quoted(UNASSIGNED)}) as use_case,
-                   coalesce(c.arm, o.arm, {quoted(DEFAULT_ARM)}) as arm,
-                   coalesce(c.task, o.task) as task, coalesce(c.trial, o.trial) as trial,
-                   coalesce(c.day, {decided}) as day, {decided} as decided_day,
-                   c.calls, coalesce(c.pico, 0) as pico, coalesce(c.assumed_pico, 0) as assumed_pico,
-                   coalesce(c.unknown_calls, 0) as unknown_calls,
-                   coalesce(c.unpriced_calls, 0) as unpriced_calls,
-                   {known("calls", "bigint")} as calls_logged, o.accepted,
-                   {known("cluster", "varchar")} as cluster,
-                   {known("minutes", "decimal(18,6)")} as minutes,
-                   {known("rework_minutes", "decimal(18,6)")} as rework_minutes
-            from trial_cost c full outer join o on {key})
-        select *,
-               case when calls is not null
-                    then unknown_calls > 0 or coalesce(calls_logged, 0) > calls
-                    when calls_logged = 0 or minutes is not null then false
-                    else use_case in (select use_case from metered) end as unknown
-        from joined
-    """)
+    use_case = f"coalesce(c.use_case, o.use_case, {quoted(UNASSIGNED)})"
+    decided = NO_DAY if outcome.never_filled("decided_at") else day_of("o.decided_at", project)
+    logged, minutes = filled("calls", "cast(null as bigint)"), filled("minutes", NO_NUMBER)
+    columns = {
+        "use_case": use_case,
+        "arm": f"coalesce(c.arm, o.arm, {quoted(DEFAULT_ARM)})",
+        "task": "coalesce(c.task, o.task)",
+        "trial": "coalesce(c.trial, o.trial)",
+        "day": f"coalesce(c.day, {decided})",
+        "decided_day": decided,
+        "calls": "coalesce(c.calls, 0)",
+        "pico": "coalesce(c.pico, 0)",
+        "assumed_pico": "coalesce(c.assumed_pico, 0)",
+        "unknown_calls": "coalesce(c.unknown_calls, 0)",
+        "unpriced_calls": "coalesce(c.unpriced_calls, 0)",
+        "unknown": f"""case when c.calls is not null
+                            then c.unknown_calls > 0 or coalesce({logged}, 0) > c.calls
+                            when {logged} = 0 or {minutes} is not null then false
+                            else {use_case} in (select use_case from metered) end""",
+        "accepted": "o.accepted",
+        "cluster": filled("cluster", NO_TEXT),
+        "minutes": minutes,
+        "rework_minutes": filled("rework_minutes", NO_NUMBER),
+    }
+    same = {column: sql for column, sql in columns.items() if sql in {NO_DAY, NO_TEXT, NO_NUMBER}}
+    same |= {column: constant[column] for column in _OF_CALLS if column in constant}
+    if "arm" in constant and outcome.never_filled("arm"):
+        same["arm"] = constant["arm"]
+    if one_trial is not None:
+        same["trial"] = quoted(one_trial)
+    on = " and ".join(f"c.{column} = o.{column}" for column in key)
+    _stored(engine, "attempt_own", columns, f"from trial_cost c full outer join ({named}) o on {on}", same)
+    _inherited(engine, project)
+
+
+_OF_CALLS = ("assumed_pico", "unknown_calls", "unpriced_calls")
+
+
+def _inherited(engine: Engine, project: Project) -> None:
+    """`attempt`: every trial with the cost of the one it started from, or unknown without that."""
     inherits = [
         (name, link.arm, link.from_arm) for name, case in project.use_cases.items() for link in case.inherits
     ]
@@ -224,86 +260,89 @@ def _attempt(engine: Engine, project: Project, outcome: Facts, *, one_trial: boo
         return
     engine.load("inherits", (("use_case", "VARCHAR"), ("arm", "VARCHAR"), ("from_arm", "VARCHAR")), inherits)
     engine.run("""
-        create or replace temp table attempt as
-        with own as (select * from attempt_own)
+        create or replace temp table attempt_linked as
         select own.* replace (own.unknown or (inherits.arm is not null
                                               and coalesce(seed.unknown, true)) as unknown),
                cast(coalesce(seed.pico, 0) as decimal(38,0)) as inherited_pico
-        from own
+        from attempt_own own
         left join inherits on own.use_case = inherits.use_case and own.arm = inherits.arm
-        left join own as seed on seed.use_case = own.use_case and seed.arm = inherits.from_arm
+        left join attempt_own seed on seed.use_case = own.use_case and seed.arm = inherits.from_arm
              and seed.task = own.task and seed.trial = own.trial
     """)
+    engine.run("create or replace temp view attempt as select * from attempt_linked")
 
 
 def _work(engine: Engine, outcome: Facts, *, one_trial: bool) -> None:
-    """One row a task and way of working, and the two views on it that rollups read."""
-    single = one_trial
-
-    def total(column: str) -> str:
-        return column if single else f"sum({column})"
-
-    def least(column: str) -> str:
-        return column if single else f"min({column})"
-
-    cell = f"coalesce({least('cluster')}, task)"
-    big = engine.rows(
-        "select use_case, arm from (select use_case, arm, count(*) as n from trial_cost group by all "
-        "union all select coalesce(use_case, ''), coalesce(arm, ''), count(*) from outcome_known "
-        f"group by all) group by use_case, arm having sum(n) > {MOST_CELLS}"
-    )
-    if big:  # perhaps too many clusters: see which ways of working really have that many
-        clusters = "coalesce(cluster, task)"
-        engine.run(f"""
-            create or replace temp table many as
-            select use_case, arm from
-            {"trial_cost" if outcome.never_filled("cluster") else "attempt"}
-            group by use_case, arm
-            having count({"*" if outcome.never_filled("cluster") else f"distinct {clusters}"})
-                   > {MOST_CELLS}
-        """)
-        bucket = f"'bucket ' || substr(md5({cell}), 1, {_HEX_DIGITS})"
-        cell = (
-            f"case when (use_case, arm) in (select (use_case, arm) from many) then {bucket} else {cell} end"
-        )
+    """`work`, one row a task and way of working, and the two views on it that rollups read."""
     engine.run(f"""
-        create or replace temp table work as
-        select use_case, arm, task, {cell} as cell, {least("day")} as first_day,
+        create or replace temp {"view" if one_trial else "table"} work as
+        select use_case, arm, task, {_over("min", "cluster", one_trial)} as cluster,
+               {_over("min", "day", one_trial)} as first_day,
                case when task like {quoted(NO_TASK + "%")} then 0 else 1 end as tasks,
-               {"cast(1 as bigint)" if single else "count(*)"} as trials,
-               cast({total("pico")} as decimal(38,0)) as pico,
-               cast({total("inherited_pico")} as decimal(38,0)) as inherited_pico,
-               cast({total("assumed_pico")} as decimal(38,0)) as assumed_pico,
-               cast({total("case when unknown then pico + inherited_pico else 0 end")}
-                    as decimal(38,0)) as partial_pico,
-               {total("case when unknown then 1 else 0 end")} as unknown_trials,
-               {total("coalesce(calls, 0)")} as calls, {total("unknown_calls")} as unknown_calls,
-               {total("unpriced_calls")} as unpriced_calls,
-               {"case when accepted is null then 0 else 1 end" if single else "count(accepted)"}
-                    as checked,
-               {total("accepted")} as accepted, {least("decided_day")} as decided_day,
-               {"case when minutes is null then 0 else 1 end" if single else "count(minutes)"}
-                    as timed,
-               {total("minutes")} as minutes, {total("rework_minutes")} as rework_minutes
-        from attempt {"" if single else "group by use_case, arm, task"}
+               {"1" if one_trial else "count(*)"} as trials,
+               {_over("sum", "pico", one_trial)} as pico,
+               {_over("sum", "inherited_pico", one_trial)} as inherited_pico,
+               {_over("sum", "assumed_pico", one_trial)} as assumed_pico,
+               {_over("sum", "case when unknown then pico + inherited_pico else 0 end", one_trial)}
+                   as partial_pico,
+               {_over("sum", "case when unknown then 1 else 0 end", one_trial)} as unknown_trials,
+               {_over("sum", "calls", one_trial)} as calls,
+               {_over("sum", "unknown_calls", one_trial)} as unknown_calls,
+               {_over("sum", "unpriced_calls", one_trial)} as unpriced_calls,
+               {_over("sum", "case when accepted is null then 0 else 1 end", one_trial)} as checked,
+               {_over("sum", "accepted", one_trial)} as accepted,
+               {_over("min", "decided_day", one_trial)} as decided_day,
+               {_over("sum", "case when minutes is null then 0 else 1 end", one_trial)} as timed,
+               {_over("sum", "minutes", one_trial)} as minutes,
+               {_over("sum", "rework_minutes", one_trial)} as rework_minutes
+        from attempt {"" if one_trial else "group by use_case, arm, task"}
     """)
-    engine.run("""
+    cell = _cell(engine, clustered=not outcome.never_filled("cluster"))
+    shared = f"use_case, arm, task, {cell} as cell, first_day, cast(tasks as bigint) as tasks"
+    engine.run(f"""
         create or replace temp view task_cost as
-        select use_case, arm, task, cell, first_day, cast(tasks as bigint) as tasks, trials,
-               pico, inherited_pico, assumed_pico, partial_pico,
+        select {shared}, cast(trials as bigint) as trials, cast(pico as decimal(38,0)) as pico,
+               cast(inherited_pico as decimal(38,0)) as inherited_pico,
+               cast(assumed_pico as decimal(38,0)) as assumed_pico,
+               cast(partial_pico as decimal(38,0)) as partial_pico,
                cast(unknown_trials as bigint) as unknown_trials,
                cast(calls as bigint) as calls, cast(unknown_calls as bigint) as unknown_calls,
                cast(unpriced_calls as bigint) as unpriced_calls
         from work
     """)
-    engine.run("""
+    engine.run(f"""
         create or replace temp view task_outcome as
-        select use_case, arm, task, cell, first_day, cast(tasks as bigint) as tasks, trials, cast(checked as bigint) as checked,
+        select {shared}, cast(trials as bigint) as trials, cast(checked as bigint) as checked,
                cast(accepted as decimal(18,6)) as accepted, decided_day, cast(timed as bigint) as timed,
                cast(minutes as decimal(24,6)) as minutes,
                cast(rework_minutes as decimal(24,6)) as rework_minutes
         from work
     """)
+
+
+def _over(sums: str, column: str, one_trial: bool) -> str:
+    """SQL: the column over the trials of a task; itself where there is only one."""
+    return column if one_trial else f"{sums}({column})"
+
+
+def _cell(engine: Engine, *, clustered: bool) -> str:
+    """SQL: the name of a task's cluster, or of its bucket where a way of working has too many clusters."""
+    cell = "coalesce(cluster, task)" if clustered else "task"
+    many = engine.rows(
+        f"select use_case, arm from work group by use_case, arm having count(*) > {MOST_CELLS}"
+    )
+    if many and clustered:
+        listed = ", ".join(f"({quoted(use_case)}, {quoted(arm)})" for use_case, arm in many)
+        many = engine.rows(
+            f"select use_case, arm from work where (use_case, arm) in ({listed}) "
+            f"group by use_case, arm having count(distinct {cell}) > {MOST_CELLS}"
+        )
+    if not many:
+        return cell
+    bucket = f"'bucket ' || substr(md5({cell}), 1, {_HEX_DIGITS})"
+    # Written out, not joined: a rollup that does not ask for the cell does none of it.
+    where = " or ".join(f"(use_case = {quoted(use_case)} and arm = {quoted(arm)})" for use_case, arm in many)
+    return f"case when {where} then {bucket} else {cell} end"
 
 
 _HEX_DIGITS = 3  # 16 ** 3 is MOST_CELLS

@@ -8,18 +8,22 @@ quick: no term for cached tokens where no call has any, no tier or hours where n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from payback.ledger.assigning import DEFAULT_ARM, assigned, judged_arm, no_task
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts, Key
 from payback.ledger.standing import standing
-from payback.prices import CalendarRow, CurrencyRate, PriceBook, calendar
+from payback.prices import CalendarRow, CurrencyRate, Price, PriceBook, calendar
 from payback.prices.cost import WRITTEN_AT_MOST
 from payback.prices.currency import conversion
-from payback.project import Project
+
+if TYPE_CHECKING:
+    from payback.project import Project
 
 PARTS = ("input", "cached", "write_5m", "write_1h", "output")
 TOKENS = {
@@ -30,6 +34,8 @@ TOKENS = {
     "output": "output_tokens",
 }
 METERED = "u.input_tokens is not null and u.output_tokens is not null"
+NONE = "cast(0 as bigint)"
+ONE_DAY = timedelta(days=1)
 LARGEST = 2**62
 """Products of tokens and rates above this are computed in 128 bits, which is slower."""
 
@@ -51,6 +57,7 @@ class _Needs:
     traces: bool
     tasks_missing: bool
     named: bool  # every call says its use case
+    filled: frozenset[str]  # columns that every call fills
     wide: bool
 
 
@@ -61,18 +68,74 @@ def priced_calls(
     book: PriceBook,
     rates: Sequence[CurrencyRate],
 ) -> dict[str, str]:
-    """Make the view `call_cost` and the table `unpriced`; returns its columns that never vary.
+    """Make the view `call_cost` and the table `unpriced`; returns the sums over it that never vary.
 
     `call_cost`: use_case, arm, task, trial, time, pico (null: not known), assumed_pico (of pico,
     what is there only because a missing cache rate was taken at its most), unpriced (0 or 1).
     """
-    rows = calendar(book, _days_of(usage.keys), project.currency, rates)
+    stretches = _stretches(usage.keys, book, project.currency, rates)
+    rows = [each.row for each in stretches]
+    needs = _needs_of(rows, usage)
+    _load_calendar(engine, stretches, needs)
+    _load_stated_rates(engine, project, rates, stated=needs.stated)
+    known = "select * from usage_known"
+    if needs.spans:  # one call logged twice is one call
+        known = standing(known, "trace, span", whatever="span is null")
+    engine.run(f"create or replace temp view call_known as {known}")
+    engine.run(f"create or replace temp view call_cost as {_call_cost(engine, project, needs)}")
+    _load_unpriced(engine, rows, needs)
+    constant = {}
+    if not needs.traces and usage.one_trial is not None:
+        constant["trial"] = quoted(usage.one_trial)
+    if not needs.traces and usage.never_filled("arm") and judged_arm(project) == quoted(DEFAULT_ARM):
+        constant["arm"] = quoted(DEFAULT_ARM)
+    if not needs.unpriced:
+        constant["unpriced_calls"] = NONE
+        if not needs.rateless and {"input_tokens", "output_tokens"} <= needs.filled:
+            constant["unknown_calls"] = NONE
+    if not needs.assumed:
+        constant["assumed_pico"] = NONE
+    return constant
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrice:
+    """SQL over calls called `u`, joined as `join` says: what each costs at list price.
+
+    `pico` is null where that is not known; `assumed` is what of it is there only because a missing
+    cache rate was taken at its most. `reasons` says of (provider, model, service tier) why a day of
+    theirs has no price.
+    """
+
+    join: str
+    pico: str
+    assumed: str
+    reasons: dict[tuple[str, str, str], str]
+
+
+def list_price(
+    engine: Engine, usage: Facts, book: PriceBook, currency: str, rates: Sequence[CurrencyRate]
+) -> ListPrice:
+    """Load the price calendar for these calls and say how to join it."""
+    stretches = _stretches(usage.keys, book, currency, rates)
+    rows = [each.row for each in stretches]
+    needs = _needs_of(rows, usage)
+    _load_calendar(engine, stretches, needs)
+    return ListPrice(
+        " ".join(_price_join(needs)),
+        _amount("pico", needs),
+        _amount("assumed", needs) if needs.assumed else "0",
+        {(row.provider, row.model, row.service_tier): row.reason for row in rows if not row.priced},
+    )
+
+
+def _needs_of(rows: Sequence[CalendarRow], usage: Facts) -> _Needs:
     most = {part: usage.most.get(column, 0) for part, column in TOKENS.items()}
     parts = ("input", *(part for part in PARTS[1:-1] if most[part]), "output")
     charged = {_charged(row, kind) for row in rows if row.priced for kind in _kinds(row)}
     dearest = max((rate for each in charged for rate in each.rates if rate is not None), default=0)
     places = {part: PARTS.index(part) for part in parts}
-    needs = _Needs(
+    return _Needs(
         parts=parts,
         tiers=any(row.tier_above is not None for row in rows),
         windows=any(row.window_from_second is not None for row in rows),
@@ -88,32 +151,41 @@ def priced_calls(
         traces=not usage.never_filled("trace"),
         tasks_missing=not usage.all_filled("task"),
         named=usage.all_filled("use_case"),
+        filled=frozenset(name for name in ("model", *TOKENS.values()) if usage.all_filled(name)),
         wide=dearest * max(sum(most.values()), 1) > LARGEST,
     )
-    _load_calendar(engine, rows, needs)
-    _load_stated_rates(engine, project, rates, stated=needs.stated)
-    known = "select * from usage_known"
-    if needs.spans:  # one call logged twice is one call
-        known = standing(known, "trace, span", whatever="span is null")
-    engine.run(f"create or replace temp view call_known as {known}")
-    engine.run(f"create or replace temp view call_cost as {_call_cost(engine, project, needs)}")
-    _load_unpriced(engine, rows, needs)
-    constant = {}
-    if not needs.traces and usage.one_trial is not None:
-        constant["trial"] = quoted(usage.one_trial)
-    if not needs.traces and usage.never_filled("arm") and judged_arm(project) == quoted(DEFAULT_ARM):
-        constant["arm"] = quoted(DEFAULT_ARM)
-    if not needs.unpriced:
-        constant["unpriced"] = "0"
-    if not needs.assumed:
-        constant["assumed_pico"] = "0"
-    return constant
 
 
-def _days_of(keys: Iterable[Key]) -> Iterator[tuple[str | None, str, str, date]]:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A row of the price calendar and the last day it holds on; it holds from its own day on."""
+
+    row: CalendarRow
+    last: date
+
+
+def _stretches(
+    keys: Iterable[Key], book: PriceBook, currency: str, rates: Sequence[CurrencyRate]
+) -> list[_Stretch]:
+    """The calendar for these models and days, with days in one row on which nothing can change."""
+    starts, ends = [], []
     for key in keys:
-        for ordinal in range(key.first.toordinal(), key.last.toordinal() + 1):
-            yield key.provider or None, key.model, key.service_tier, date.fromordinal(ordinal)
+        days = _turns(key, book, rates)
+        starts += [(key.provider or None, key.model, key.service_tier, day) for day in days]
+        ends += [*(day - ONE_DAY for day in days[1:]), key.last]
+    return [
+        _Stretch(row, last) for row, last in zip(calendar(book, starts, currency, rates), ends, strict=True)
+    ]
+
+
+def _turns(key: Key, book: PriceBook, rates: Sequence[CurrencyRate]) -> list[date]:
+    """The first day, and every later one on which the price or a currency rate may be another."""
+    segments = book.segments(key.model, key.provider or None, key.service_tier)
+    if any(isinstance(price, Price) and price.hours is not None for _, price in segments):
+        days = range(key.first.toordinal(), key.last.toordinal() + 1)  # weekends may differ
+        return [date.fromordinal(day) for day in days]
+    turns = {day for day, _ in segments} | {rate.day for rate in rates}
+    return [key.first, *sorted(day for day in turns if key.first < day <= key.last)]
 
 
 def _kinds(row: CalendarRow) -> Iterator[str]:
@@ -150,30 +222,42 @@ def _with_most(given: tuple[int | None, ...]) -> _Charged:
     return _Charged(rates, assumed)
 
 
-def _load_calendar(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -> None:
-    """`price_day`: rates with a missing cache rate at its most, and what of that is assumed."""
+_KEY = ("provider", "model", "service_tier", "day")
+_key_of = attrgetter(*_KEY)
+_price_of = attrgetter(
+    *(each.name for each in fields(CalendarRow) if each.name not in {*_KEY, "currency", "reason", "note"})
+)
+
+
+def _load_calendar(engine: Engine, stretches: Sequence[_Stretch], needs: _Needs) -> None:
+    """`price_day`: rates with a missing cache rate at its most, and what of that is assumed.
+
+    Few prices hold for many days: they are numbered and written once.
+    """
+    prices: dict[object, tuple[int, CalendarRow]] = {}
+    keys = [
+        (*_key_of(each.row), each.last, prices.setdefault(_price_of(each.row), (len(prices), each.row))[0])
+        for each in stretches
+    ]
     kinds = ["", *(["tier_"] if needs.tiers else []), *(["window_"] if needs.windows else [])]
+    whole = "HUGEINT" if needs.wide else "BIGINT"
     columns = [
-        ("provider", "VARCHAR"),
-        ("model", "VARCHAR"),
-        ("service_tier", "VARCHAR"),
-        ("day", "DATE"),
+        ("number", "BIGINT"),
         ("priced", "BOOLEAN"),
         ("tier_above", "BIGINT"),
         ("tier_rule", "VARCHAR"),
         *((f"window_{n}", "BIGINT") for n in ("from_1", "to_1", "from_2", "to_2")),
+        *(
+            (f"{kind}{part}_{each}", whole)
+            for kind in kinds
+            for each in ("pico", "assumed")
+            for part in PARTS
+        ),
     ]
-    whole = "HUGEINT" if needs.wide else "BIGINT"
-    for kind in kinds:
-        columns += [(f"{kind}{part}_pico", whole) for part in PARTS]
-        columns += [(f"{kind}{part}_assumed", whole) for part in PARTS]
 
-    def line(row: CalendarRow) -> list[object]:
+    def line(number: int, row: CalendarRow) -> list[object]:
         cells: list[object] = [
-            row.provider,
-            row.model,
-            row.service_tier,
-            row.day,
+            number,
             row.priced,
             row.tier_above,
             row.tier_rule,
@@ -187,7 +271,17 @@ def _load_calendar(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -
             cells += [*charged.rates, *charged.assumed]
         return cells
 
-    engine.load("price_day", columns, (line(row) for row in rows))
+    engine.load("price", columns, (line(*price) for price in prices.values()))
+    names = [(name, "VARCHAR") for name in _KEY[:-1]]
+    engine.load("price_key", [*names, ("first", "DATE"), ("last", "DATE"), ("number", "BIGINT")], keys)
+    engine.run("""
+        create or replace temp table price_day as
+        select k.* exclude (number), p.* exclude (number)
+        from (select provider, model, service_tier, number,
+                     cast(unnest(generate_series(first, last, interval 1 day)) as date) as day
+              from price_key) k
+        join price p on k.number = p.number
+    """)
 
 
 def _load_stated_rates(
@@ -228,11 +322,7 @@ def _call_cost(engine: Engine, project: Project, needs: _Needs) -> str:
     pico = book
     if needs.stated:
         pico = f"coalesce(cast({book} as hugeint), {_stated()})"
-    joins = ["left join price_day p on coalesce(u.model, '') = p.model and cast(u.time as date) = p.day"]
-    if needs.providers:
-        joins.append("and coalesce(u.provider, '') = p.provider")
-    if needs.service_tiers:
-        joins.append("and coalesce(u.service_tier, '') = p.service_tier")
+    joins = _price_join(needs, "join")  # the calendar has every model on every day it was called on
     if needs.stated:
         joins.append(
             "left join stated_rate s on u.stated_currency = s.currency and cast(u.time as date) = s.day"
@@ -268,6 +358,16 @@ def _call_cost(engine: Engine, project: Project, needs: _Needs) -> str:
     """
 
 
+def _price_join(needs: _Needs, kind: str = "left join") -> list[str]:
+    model = "u.model" if "model" in needs.filled else "coalesce(u.model, '')"
+    joins = [f"{kind} price_day p on {model} = p.model and cast(u.time as date) = p.day"]
+    if needs.providers:
+        joins.append("and coalesce(u.provider, '') = p.provider")
+    if needs.service_tiers:
+        joins.append("and coalesce(u.service_tier, '') = p.service_tier")
+    return joins
+
+
 def _amount(measure: str, needs: _Needs) -> str:
     """SQL: the cost of a call at the rates called `measure` (`pico`, or what is `assumed` of it)."""
     parts = [part for part in needs.parts if measure == "pico" or part not in {"input", "output"}]
@@ -276,7 +376,7 @@ def _amount(measure: str, needs: _Needs) -> str:
 
     def tokens(part: str) -> str:
         column = f"u.{TOKENS[part]}"
-        if part not in {"input", "output"}:
+        if part not in {"input", "output"} and TOKENS[part] not in needs.filled:
             column = f"coalesce({column}, 0)"
         return f"cast({column} as hugeint)" if needs.wide else column
 
