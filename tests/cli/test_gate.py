@@ -151,6 +151,33 @@ def test_check_says_which_gate_changed_after_its_seal(make_project: MakeProject,
     assert "within budget" in lines[0]
 
 
+def test_check_says_which_other_rule_changed_after_its_seal(
+    make_project: MakeProject, payback: Payback
+) -> None:
+    folder = make_project("scale", more="budget = 40\nkill_line = { spend = 90 }\n")
+    payback("gate", "seal", folder, "--on", "2026-02-01")
+    assert "Not as sealed" not in payback("check", folder).out
+    _edit(folder, "spend = 90", "spend = 95")
+    assert "Not as sealed on 1 February 2026: the kill line." in payback("check", folder).out
+    done = payback("check", folder, "--summary", "-", "--junit", folder / "out.xml")
+    assert "Not as sealed on 1 February 2026: the kill line." in done.out
+    assert "Not as sealed" in (folder / "out.xml").read_text()
+    (case,) = json.loads(payback("check", folder, "--json").out)["use_cases"]
+    assert len(case["not_as_sealed"]) == 1
+
+
+def test_a_gate_removed_after_its_seal_still_shows(make_project: MakeProject, payback: Payback) -> None:
+    folder = make_project("fix")
+    payback("gate", "seal", folder, "--on", "2026-02-01")
+    text = (folder / "payback.toml").read_text()
+    start = text.index('\n[[use_cases.replies.gates]]\nname = "within budget"')
+    end = text.index("\n[[use_cases.replies.gates]]", start + 1)
+    (folder / "payback.toml").write_text(text[:start] + text[end:])
+    done = payback("check", folder)
+    assert done.code == 4
+    assert "within budget: removed after it was sealed" in done.out
+
+
 @pytest.mark.parametrize("name", ["seal", "show"])
 def test_each_has_help_with_an_example(name: str, payback: Payback) -> None:
     done = payback("gate", name, "--help")

@@ -13,10 +13,9 @@ from payback.cli import written
 from payback.cli.assessed import assessed, nothing_left_out
 from payback.cli.examples import examples
 from payback.locale import say, say_count
-from payback.records import PaybackError
 
 if TYPE_CHECKING:
-    from payback.assessment import Assessment, GateResult, UseCaseResult
+    from payback.cli.judged import Judged
     from payback.gates import Verdict
 
 SCHEMA_VERSION = 1
@@ -76,22 +75,23 @@ def command(
     2 wrong call or broken payback.toml.
     """
     from payback.cli.check_summary import junit_xml, markdown
+    from payback.cli.judged import judged
 
     if as_json and summary == written.STDOUT:
         raise click.UsageError(say("--json and --summary - cannot both go to the standard output"))
     for file in (junit, summary):
         written.check(file)
     found = assessed(folders)
-    _something_to_judge(found)
-    code = exit_code((case.verdict for project in found for case in project.use_cases), fail_on)
+    cases = judged(folders, found)
+    code = exit_code((one.case.verdict for one in cases), fail_on)
     for target, drawn in ((junit, junit_xml), (summary, markdown)):
         if target is not None:
-            written.write(target, drawn(found))
+            written.write(target, drawn(cases))
             written.tell(target)
     if as_json:
-        written.write(written.STDOUT, json.dumps(_facts(found, fail_on, code), indent=2) + "\n")
+        written.write(written.STDOUT, json.dumps(_facts(cases, fail_on, code), indent=2) + "\n")
     elif summary != written.STDOUT:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(_lines(cases)))
     if strict:
         nothing_left_out(found)
     raise click.exceptions.Exit(code)
@@ -103,98 +103,41 @@ def exit_code(verdicts: Iterable[Verdict], fail_on: str) -> int:
     return min(codes - {0}, default=0)
 
 
-def _something_to_judge(found: Sequence[Assessment]) -> None:
-    for project in found:
-        if not project.use_cases:
-            raise PaybackError(
-                "no-use-case",
-                say("{name} names no use case, so there is nothing to judge", name=project.name),
-                fix=say("add one under [use_cases.NAME] in payback.toml"),
-            )
+def _lines(cases: Sequence[Judged]) -> list[str]:
+    from payback.cli.judged import gate_words, left_out
+    from payback.report.inert import plain
 
-
-def _lines(found: Sequence[Assessment]) -> list[str]:
     lines = []
-    for project in found:
-        for case in project.use_cases:
-            lines.append(f"{case.verdict.word}  {name_of(project, case, found)}: {_plain(case.why)}")
-            lines += [f"  {line}" for line in _gate_lines(case.gates)]
-        lines += left_out(project)
-    return lines
+    for one in cases:
+        lines.append(f"{one.case.verdict.word}  {one.name}: {plain(one.case.why)}")
+        width = max((len(gate.state.word) for gate in one.case.gates), default=0)
+        lines += [
+            f"  {gate.state.word:<{width}}  {plain(gate.name)}: {gate_words(gate)}" for gate in one.case.gates
+        ]
+        lines += [f"  {line}" for line in one.not_as_sealed]
+    projects = {id(one.project): one.project for one in cases}
+    return lines + [line for project in projects.values() for line in left_out(project)]
 
 
-def left_out(project: Assessment) -> list[str]:
-    """What was left out of a project, as one line; none where nothing was."""
-    problems = [one for one in project.problems if one.left_out]
-    if not problems:
-        return []
-    where = f"{problems[0].origin}: " if problems[0].origin else ""
-    first = _plain(where + problems[0].what)
-    if not project.rows_left_out:
-        return [say("left out: {first}", first=first)]
-    return [
-        say_count(
-            "left out: {count} row: {first}",
-            "left out: {count} rows: {first}",
-            project.rows_left_out,
-            first=first,
-        )
-    ]
-
-
-def _gate_lines(gates: Sequence[GateResult]) -> list[str]:
-    width = max((len(gate.state.word) for gate in gates), default=0)
-    return [f"{gate.state.word:<{width}}  {_plain(gate.name)}: {gate_words(gate)}" for gate in gates]
-
-
-def name_of(project: Assessment, case: UseCaseResult, found: Sequence[Assessment]) -> str:
-    """What a use case is called in the answer; with its project where there are several."""
-    name = f"{project.name}/{case.key}" if len(found) > 1 else case.key
-    return _plain(name)
-
-
-def gate_words(gate: GateResult) -> str:
-    """What is seen of a gate, what would decide it, by when and who sees to it."""
-    from payback.gates import GateState
-    from payback.days import day
-
-    words = [gate.seen]
-    if gate.state is GateState.NOT_DECIDED:
-        words.append(gate.decides)
-        if gate.due is not None:
-            words.append(say("due {day}", day=day(gate.due)))
-    elif gate.on is not None:
-        words.append(say("on {day}", day=day(gate.on)))
-    if gate.owner:
-        words.append(say("owner {name}", name=gate.owner))
-    if gate.changed_after_seal:
-        words.append(say("changed after it was sealed"))
-    return _plain("; ".join(word for word in words if word))
-
-
-def _facts(found: Sequence[Assessment], fail_on: str, code: int) -> dict[str, Any]:
-    """The answer as JSON: verdicts and gates as `payback assess --json` has them."""
+def _facts(cases: Sequence[Judged], fail_on: str, code: int) -> dict[str, Any]:
+    """The answer as JSON; gates as `payback assess --json` has them."""
     from payback.report.to_json import document
 
+    projects = {id(one.project): one.project for one in cases}
+    drawn = [case for each in document([*projects.values()])["assessments"] for case in each["use_cases"]]
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "check",
         "fail_on": fail_on,
         "exit_code": code,
-        "rows_left_out": sum(project.rows_left_out for project in found),
+        "rows_left_out": sum(project.rows_left_out for project in projects.values()),
         "use_cases": [
             {
-                "project": project["name"],
-                "as_of": project["as_of"],
+                "project": one.project.name,
+                "as_of": one.project.as_of.isoformat(),
                 **{key: case[key] for key in ("key", "title", "stage", "verdict", "why", "until", "gates")},
+                "not_as_sealed": list(one.not_as_sealed),
             }
-            for project in document(found)["assessments"]
-            for case in project["use_cases"]
+            for one, case in zip(cases, drawn, strict=True)
         ],
     }
-
-
-def _plain(text: str) -> str:
-    from payback.report.inert import plain
-
-    return plain(text)

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from payback.assessment import Assessment, GateResult, GateState, UseCaseResult, Verdict
-from payback.cli.check import gate_words, left_out, name_of
+from payback.assessment import GateResult, GateState, Verdict
+from payback.cli.judged import Judged, gate_words, left_out
 from payback.locale import say
 from payback.report.inert import markdown as inert
 from payback.report.inert import plain
 
 
-def junit_xml(found: Sequence[Assessment]) -> str:
+def junit_xml(cases: Sequence[Judged]) -> str:
     """A suite for each use case, a test case for its verdict and for each gate.
 
     Failed gates and the verdicts stop and fix are failures; gates not decided and the verdicts
     wait and continue are skipped. No times in it: the same data give the same file.
     """
     root = ET.Element("testsuites", name="payback")
-    for project in found:
-        for case in project.use_cases:
-            _suite(root, case, name_of(project, case, found))
+    for one in cases:
+        _suite(root, one)
     for count in ("tests", "failures", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     root.set("errors", "0")
@@ -29,7 +28,8 @@ def junit_xml(found: Sequence[Assessment]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: ET.Element, case: UseCaseResult, name: str) -> None:
+def _suite(root: ET.Element, one: Judged) -> None:
+    case, name = one.case, one.name
     suite = ET.SubElement(root, "testsuite", name=name)
     verdict = _case(suite, name, say("verdict"))
     if case.verdict in {Verdict.STOP, Verdict.FIX}:
@@ -43,6 +43,8 @@ def _suite(root: ET.Element, case: UseCaseResult, name: str) -> None:
         elif gate.state is GateState.NOT_DECIDED:
             _said(tested, "skipped", gate_words(gate))
     suite.set("tests", str(len(suite)))
+    if one.not_as_sealed:
+        ET.SubElement(suite, "system-out").text = plain(" ".join(one.not_as_sealed))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("errors", "0")
@@ -59,20 +61,21 @@ def _said(case: ET.Element, element: str, message: str, kind: str = "") -> None:
         said.text = plain(message)
 
 
-def markdown(found: Sequence[Assessment]) -> str:
+def markdown(cases: Sequence[Judged]) -> str:
     """Verdicts, then every gate, as two tables."""
-    cases = [(inert(name_of(project, case, found)), case) for project in found for case in project.use_cases]
     parts = [
         "## payback",
         _table(
             (say("use case"), say("verdict"), say("why")),
-            [(name, f"**{case.verdict.word}**", inert(case.why)) for name, case in cases],
+            [(inert(one.name), f"**{one.case.verdict.word}**", inert(one.case.why)) for one in cases],
         ),
     ]
-    gates = [(name, *_gate_cells(gate)) for name, case in cases for gate in case.gates]
+    gates = [(inert(one.name), *_gate_cells(gate)) for one in cases for gate in one.case.gates]
     if gates:
         parts.append(_table((say("use case"), say("gate"), say("state"), say("seen")), gates))
-    parts += [inert(line) for project in found for line in left_out(project)]
+    parts += [f"{inert(one.name)}: {inert(line)}" for one in cases for line in one.not_as_sealed]
+    projects = {id(one.project): one.project for one in cases}
+    parts += [inert(line) for project in projects.values() for line in left_out(project)]
     return "\n\n".join(parts) + "\n"
 
 
