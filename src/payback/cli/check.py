@@ -12,7 +12,7 @@ import click
 from payback.cli import written
 from payback.cli.assessed import assessed, nothing_left_out
 from payback.cli.examples import examples
-from payback.locale import say, say_count
+from payback.locale import say
 
 if TYPE_CHECKING:
     from payback.cli.judged import Judged
