@@ -39,6 +39,7 @@ def commands() -> dict[str, dict[str, str]]:
             "gate": say("seal gates before the data arrive, and show them"),
         },
         say("What does it cost?"): {
+            "usage": say("calls, tokens and list price, from the logs you have"),
             "prices": say("list prices by model and day, with their source"),
         },
         say("Set-up"): {

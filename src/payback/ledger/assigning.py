@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from payback.ledger.engine import quoted
-from payback.project import Project, UseCase
+
+if TYPE_CHECKING:
+    from payback.project import Project, UseCase
 
 DEFAULT_ARM = "ai"
 UNASSIGNED = ""

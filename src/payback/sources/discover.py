@@ -105,9 +105,7 @@ def _walked(folder: Path, endings: tuple[str, ...], made: Discovered) -> Iterato
         except OSError as error:
             made.unreadable[Path(at)] = error.strerror or str(error)
             continue
-        for entry in reversed(entries):
-            if entry.is_dir():
-                waiting.append(entry.path)
+        waiting.extend(entry.path for entry in reversed(entries) if entry.is_dir())
         for entry in entries:
             if entry.name.endswith(endings) and not entry.is_dir():
                 yield Path(entry.path)

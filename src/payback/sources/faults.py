@@ -7,11 +7,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from payback.locale import say, say_count
-from payback.project import Source
 from payback.records import Origin, Problem
 from payback.tables import TABLES, Column, Kind
+
+if TYPE_CHECKING:
+    from payback.project import Source
 
 LISTED = 20
 """How many rows of one fault in one column are listed; the rest are counted."""

@@ -59,7 +59,7 @@ class Call(NamedTuple):
 
 _TOKENS = tuple(name for name in Call._fields if name.endswith("_tokens"))
 CALL_TYPES: Mapping[str, str] = (
-    {name: "VARCHAR" for name in Call._fields}
+    dict.fromkeys(Call._fields, "VARCHAR")
     | dict.fromkeys(("row", *_TOKENS), "BIGINT")
     | {"time": "TIMESTAMP", "stated_cost": "DECIMAL(38,12)"}
     | dict.fromkeys(("aside", "unfinished"), "BOOLEAN")

@@ -39,7 +39,7 @@ def parsed(number: int, line: bytes | None) -> dict[str, Any] | Fault:
     if line is None:
         return Fault("long-row", number, "", say("{count} MiB", count=LONGEST_LINE // 2**20))
     try:
-        held = json.loads(line, parse_constant=_refused)
+        held = json.loads(line.rstrip(), parse_constant=_refused)
     except UnicodeDecodeError as error:
         return Fault("encoding", number, "", say("byte {at} of the row", at=error.start))
     except (ValueError, RecursionError) as error:

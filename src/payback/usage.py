@@ -1,0 +1,361 @@
+"""What was used, and what it is at list price: logs in, one table out. The Python interface of `payback usage`.
+
+Nothing is stored: logs are read where they are, and only their counts, ids and places are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from payback.ledger import calls
+from payback.ledger.calls import Gathered
+from payback.ledger.engine import Engine, quoted
+from payback.ledger.priced import list_price
+from payback.locale import say, say_count
+from payback.prices import CurrencyRate, PriceBook
+from payback.records import Money, Origin, PaybackError, Period, Problem
+from payback.sources import FORMATS
+from payback.sources.discover import Discovered, discover
+from payback.sources.faults import LISTED, log_words, title
+
+Progress = Callable[[str, int, int], None]
+
+BY: Mapping[str, str] = {
+    "model": "coalesce(model, '')",
+    "day": "strftime(time, '%Y-%m-%d')",
+    "week": "strftime(date_trunc('week', time), '%Y-%m-%d')",
+    "month": "strftime(time, '%Y-%m')",
+    "session": "coalesce(session, '')",
+    "project": "coalesce(project, '')",
+    "user": "coalesce(\"user\", '')",
+    "tool": "tool",
+}
+"""What calls are grouped by, in SQL. A week is named by its Monday; days are of UTC."""
+IN_TIME = frozenset({"day", "week", "month"})
+"""Groups in the order of time; the others come dearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Calls together. Token counts are of the calls that log them; `unmetered` calls log no input or no output.
+
+    `listed` is the list price of the calls that have one, `assumed` what of it rests on a cache rate
+    nobody lists, taken at its most. Of the others, `stated` sums what the logs themselves say they cost;
+    `unpriced` calls have neither. `unfinished` calls log an output count written too early: theirs, and
+    so the list price, is a lower bound.
+    """
+
+    calls: int
+    fresh: int
+    cached: int
+    written: int
+    out: int
+    listed: Money
+    assumed: Money
+    stated: Money
+    stated_calls: int
+    unpriced: int
+    unmetered: int
+    unfinished: int
+
+    @property
+    def cost(self) -> Money:
+        """At list price; what the log states where there is none."""
+        return self.listed + self.stated
+
+    @property
+    def or_more(self) -> bool:
+        """Whether the cost is a lower bound."""
+        return bool(self.unpriced or self.unmetered or self.unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The calls of one group; `key` "" is not logged."""
+
+    key: str
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class NotPriced:
+    """A model without a price: how many of its calls, and why."""
+
+    model: str
+    calls: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is paid each month whatever is used: `seats` times `monthly`, for a tool or a family of models."""
+
+    name: str  # claude: tools and models whose name begins so
+    seats: int
+    monthly: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPaid:
+    """A plan over the months of the period: what it cost, and the list price of the calls it covers."""
+
+    plan: Plan
+    months: int
+    paid: Money
+    covered: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The answer. `period` is from the first call's day to the last one's, None without calls."""
+
+    by: str
+    rows: tuple[Row, ...]
+    total: Counted
+    currency: str
+    period: Period | None
+    tools: tuple[str, ...]
+    files: int
+    copies: int
+    skipped: Mapping[str, int]
+    lines_left_out: int
+    not_priced: tuple[NotPriced, ...]
+    plans: tuple[PlanPaid, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def paid(self) -> Money | None:
+        """Everything known to have been paid; None where nothing is."""
+        if not self.plans:
+            return None
+        return sum((plan.paid for plan in self.plans), Money(Decimal(0), self.currency))
+
+
+def usage(
+    paths: Sequence[Path],
+    *,
+    by: str = "model",
+    since: date | None = None,
+    until: date | None = None,
+    currency: str = "USD",
+    book: PriceBook | None = None,
+    rates: Sequence[CurrencyRate] = (),
+    plans: Sequence[Plan] = (),
+    progress: Progress | None = None,
+) -> Usage:
+    """Read the logs under `paths`, count each call once and price it by its day.
+
+    `since` and `until` are UTC days, the last one included. Raises PaybackError where a path is not
+    there, and where no log is found.
+    """
+    found = discover(paths, FORMATS, progress)
+    _something(paths, found)
+    with Engine() as engine:
+        gathered = calls.gather(engine, found.files, progress)
+        if progress is not None:
+            progress("", len(found.files), len(found.files))
+        copies, skipped = calls.once(engine, _between(since, until))
+        rows, not_priced, period = _answer(engine, by, currency, book or PriceBook.bundled(), rates)
+        paid = tuple(_paid(engine, plan, _months(period), currency) for plan in plans)
+        tools = tuple(name for (name,) in engine.rows("select distinct tool from usage_call order by tool"))
+    return Usage(
+        by=by,
+        rows=rows,
+        total=together([row.counted for row in rows], currency),
+        currency=currency,
+        period=period,
+        tools=tools,
+        files=gathered.files,
+        copies=copies,
+        skipped=skipped,
+        lines_left_out=gathered.lines_left_out,
+        not_priced=not_priced,
+        plans=paid,
+        problems=_problems(found, gathered),
+    )
+
+
+def homes() -> list[Path]:
+    """The folders that the tools payback knows write to, those that are there."""
+    places = [Path.home() / home for format_ in FORMATS for home in format_.homes]
+    return [place for place in dict.fromkeys(places) if place.exists()]
+
+
+def _something(paths: Sequence[Path], found: Discovered) -> None:
+    if found.missing:
+        raise PaybackError(
+            "missing-file",
+            say("no such file or folder"),
+            where=str(found.missing[0]),
+            fix=say("check the path"),
+        )
+    if not found.files and not found.twice:
+        raise PaybackError(
+            "no-logs",
+            say(
+                "no log that payback knows lies under {paths}",
+                paths=", ".join(map(str, paths)) or say("home"),
+            ),
+            fix=say("it reads logs of {tools}", tools=", ".join(format_.title for format_ in FORMATS)),
+        )
+
+
+def _between(since: date | None, until: date | None) -> str:
+    """SQL: the condition on a call's time."""
+    parts = ["true"]
+    if since is not None:
+        parts.append(f"\"time\" >= timestamp '{since.isoformat()}'")
+    if until is not None:
+        parts.append(f"\"time\" < timestamp '{(until + timedelta(days=1)).isoformat()}'")
+    return " and ".join(parts)
+
+
+_COUNTS = """
+    count(*), coalesce(sum(input_tokens), 0), coalesce(sum(cached_tokens), 0),
+    coalesce(sum(coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0)), 0),
+    coalesce(sum(output_tokens), 0), coalesce(sum(pico), 0), coalesce(sum(assumed) filter (where pico is not null), 0),
+    coalesce(sum(stated) filter (where pico is null), 0), count(*) filter (where pico is null and stated is not null),
+    count(*) filter (where pico is null and stated is null and metered),
+    count(*) filter (where pico is null and stated is null and not metered),
+    count(*) filter (where unfinished)"""
+
+
+def _answer(
+    engine: Engine, by: str, currency: str, book: PriceBook, rates: Sequence[CurrencyRate]
+) -> tuple[tuple[Row, ...], tuple[NotPriced, ...], Period | None]:
+    price = list_price(engine, calls.facts(engine), book, currency, rates)
+    # What a log states counts only in the currency that is shown.
+    engine.run(f"""create or replace temp view call_listed as
+        select u.*, {price.pico} as pico, {price.assumed} as assumed,
+               u.input_tokens is not null and u.output_tokens is not null as metered, p.priced as has_price,
+               case when stated_currency = {quoted(currency)} then cast(stated_cost * 1000000000000 as DECIMAL(38,0)) end
+                   as stated
+        from usage_call u {price.join}""")
+    made = [
+        Row(key, _counted(counts, currency))
+        for key, *counts in engine.rows(f"select {BY[by]} as key, {_COUNTS} from call_listed group by 1")
+    ]
+    made.sort(key=lambda row: row.key)
+    if by not in IN_TIME:
+        made.sort(key=lambda row: row.counted.cost.amount, reverse=True)
+    first, last = engine.one('select cast(min("time") as date), cast(max("time") as date) from usage_call')
+    not_priced = tuple(
+        NotPriced(model, count, price.reasons.get((provider, model, tier), ""))
+        for provider, model, tier, count in engine.rows("""
+            select coalesce(provider, ''), coalesce(model, ''), coalesce(service_tier, ''), count(*)
+            from call_listed where not has_price and stated is null group by 1, 2, 3 order by 4 desc, 2, 3""")
+    )
+    return tuple(made), not_priced, None if first is None else Period(first, last + timedelta(days=1))
+
+
+def _months(period: Period | None) -> int:
+    """Calendar months that hold a day of the period: a seat is paid by the month."""
+    if period is None:
+        return 0
+    first, last = period.first_day, period.first_day_after - timedelta(days=1)
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def _paid(engine: Engine, plan: Plan, months: int, currency: str) -> PlanPaid:
+    name = quoted(plan.name.casefold())
+    covered = engine.one(f"""
+        select {_COUNTS} from call_listed
+        where starts_with(tool, {name}) or starts_with(lower(model), {name})""")
+    return PlanPaid(plan, months, plan.monthly * (plan.seats * months), _counted(covered, currency))
+
+
+def _counted(counts: Sequence[Any], currency: str) -> Counted:
+    calls_, fresh, cached, written, out, listed, assumed, stated, stated_calls, *missing = map(int, counts)
+    unpriced, unmetered, unfinished = missing
+    return Counted(
+        calls=calls_,
+        fresh=fresh,
+        cached=cached,
+        written=written,
+        out=out,
+        listed=Money.of_pico(listed, currency),
+        assumed=Money.of_pico(assumed, currency),
+        stated=Money.of_pico(stated, currency),
+        stated_calls=stated_calls,
+        unpriced=unpriced,
+        unmetered=unmetered,
+        unfinished=unfinished,
+    )
+
+
+def together(parts: Sequence[Counted], currency: str) -> Counted:
+    """The calls of several groups."""
+    nothing = Money(Decimal(0), currency)
+    return Counted(
+        calls=sum(part.calls for part in parts),
+        fresh=sum(part.fresh for part in parts),
+        cached=sum(part.cached for part in parts),
+        written=sum(part.written for part in parts),
+        out=sum(part.out for part in parts),
+        listed=sum((part.listed for part in parts), nothing),
+        assumed=sum((part.assumed for part in parts), nothing),
+        stated=sum((part.stated for part in parts), nothing),
+        stated_calls=sum(part.stated_calls for part in parts),
+        unpriced=sum(part.unpriced for part in parts),
+        unmetered=sum(part.unmetered for part in parts),
+        unfinished=sum(part.unfinished for part in parts),
+    )
+
+
+def _problems(found: Discovered, gathered: Gathered) -> tuple[Problem, ...]:
+    made = [
+        Problem(
+            "unknown-log",
+            say("no format that payback knows"),
+            say("it reads logs of {tools}", tools=", ".join(format_.title for format_ in FORMATS)),
+            Origin(str(file)),
+            rows=0,
+        )
+        for file in found.strange[:LISTED]
+    ]
+    made += [
+        Problem(
+            "unreadable-file",
+            say("the file cannot be opened: {reason}", reason=reason),
+            say("give yourself the right to read it, or copy it"),
+            Origin(str(file)),
+            rows=0,
+        )
+        for file, reason in list({**found.unreadable, **gathered.unreadable}.items())[:LISTED]
+    ]
+    made += [
+        Problem(
+            "same-file-twice",
+            say("holds the same bytes as {other}", other=other),
+            say("it is counted once; remove one of the two"),
+            Origin(str(file)),
+            rows=0,
+            left_out=False,
+        )
+        for file, other in list(found.twice.items())[:LISTED]
+    ]
+    told = 0
+    for file, tally in gathered.faults.items():
+        for (code, column), rows in tally.counts.items():
+            first = tally.first[code, column][0]
+            what, fix = log_words(first)
+            more = say_count("{count} line like it", "{count} lines like it", rows - 1)
+            made.append(
+                Problem(
+                    code,
+                    f"{what}; {more}" if rows > 1 else what,
+                    fix,
+                    Origin(str(file), first.row, column or None),
+                    rows,
+                )
+            )
+            told += rows
+    if (rest := gathered.lines_left_out - told) > 0:
+        what = say_count("{count} more line in other files", "{count} more lines in other files", rest)
+        made.append(Problem("json", what, title("json"), None, rest))
+    return tuple(made)

@@ -1,0 +1,56 @@
+"""Reading logs the way `payback usage` does, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from payback.ledger import calls
+from payback.ledger.engine import Engine
+from payback.sources import FORMATS
+from payback.sources.discover import Discovered, discover
+
+
+@dataclass(frozen=True)
+class Read:
+    """The calls that stand, each a mapping of the columns that are not null; what was left out."""
+
+    found: Discovered
+    calls: list[dict[str, Any]]
+    faults: list[tuple[str, int, str, str]]  # file, row, code, column
+    copies: int
+    skipped: Mapping[str, int]
+    lines_left_out: int
+
+
+def read_logs(*paths: Path) -> Read:
+    found = discover(paths, FORMATS)
+    with Engine() as engine:
+        gathered = calls.gather(engine, found.files)
+        copies, skipped = calls.once(engine)
+        names = [name for name, *_ in engine.rows("describe usage_call")]
+        rows = engine.rows('select * from usage_call order by "time", message, request, output_tokens')
+    faults = [
+        (file.name, fault.row, fault.code, fault.column)
+        for file, tally in gathered.faults.items()
+        for kind in tally.first.values()
+        for fault in kind
+    ]
+    return Read(
+        found=found,
+        calls=[
+            {name: value for name, value in zip(names, row, strict=True) if value not in {None, False}}
+            for row in rows
+        ],
+        faults=sorted(faults),
+        copies=copies,
+        skipped=skipped,
+        lines_left_out=gathered.lines_left_out,
+    )
+
+
+def without(call: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The call but for these columns."""
+    return {name: value for name, value in call.items() if name not in names}
