@@ -6,7 +6,6 @@ range here, never the call. Arrays have one entry a cluster. Formulas and source
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,6 @@ from payback.locale import say
 from payback.records import Unknown
 
 Floats = npt.NDArray[np.float64]
-Generator = np.random.Generator
 
 LEVEL = 0.95
 BANDS = (0.5, 0.8)
@@ -25,9 +23,6 @@ BANDS = (0.5, 0.8)
 
 FEWEST_CLUSTERS = 5
 """Our judgement: the smallest number simulated (docs/coverage); below it the spread itself is a guess."""
-
-RESAMPLES = 0
-"""No range is made by drawing at random; a page that prints the number of draws prints this."""
 
 _DIGITS = 12  # a range is the same to the last digit whatever order a processor adds in
 
@@ -39,7 +34,8 @@ class Range:
     `low` or `high` None is: no such limit can be given. `level` None is: a limit from what is
     missing, not from sampling. `bands` are (level, low, high), inner ones first, and empty where an
     end is open. `method` is a key of docs/formulas.md. `uneven` is how unequal the clusters are
-    (standard deviation over mean of their totals), by which docs/coverage looks up like cases.
+    (standard deviation over mean of their totals), `size` how many tasks one has: by these
+    docs/coverage looks up like cases.
     """
 
     low: float | None
@@ -50,6 +46,7 @@ class Range:
     bands: tuple[tuple[float, float, float], ...] = ()
     clusters: int = 0
     uneven: float = 0.0
+    size: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -64,11 +61,6 @@ class Estimate:
     value: float
     range: Range | Unknown
     missing: Range | None = None
-
-
-def generator_for(seed_text: str) -> Generator:
-    """The same draws for the same text, on every machine and in every run."""
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(seed_text.encode()).digest()[:16], "big"))
 
 
 def rounded(value: float) -> float:

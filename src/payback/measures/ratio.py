@@ -17,7 +17,6 @@ from payback.measures.estimate import (
     BANDS,
     LEVEL,
     Floats,
-    Generator,
     Range,
     rounded,
     student,
@@ -29,8 +28,8 @@ from payback.records import Unknown
 LARGE_SHARE = 0.20
 """Said aloud when one cluster has more than this share of the money (judgement; refuses nothing).
 
-A rule that refuses there was tried: it drops the ranges that hold (98 in 100) and keeps those in
-which the costly case has not been seen yet (docs/coverage, "What refuses a range").
+A rule that refuses there was tried: it drops the ranges that hold and keeps those in which the
+costly case has not been seen yet (docs/coverage, "What refuses a range").
 """
 
 HIGHEST_MULTIPLE = 20.0
@@ -103,13 +102,14 @@ def range_of(
     reached: Reach,
     *,
     money: Floats,
+    size: float,
     level: float,
     closed: bool = True,
 ) -> Range | Unknown:
     """From `lowest` less its reach to `highest` plus its reach.
 
-    `money` is the numerator by cluster, for what is said about the largest; `closed` False is: no
-    upper limit can be given.
+    `money` is the numerator by cluster, for what is said about the largest; `size` the mean number of
+    tasks in one; `closed` False is: no upper limit can be given.
     """
     clusters = len(money)
     if refused := too_few(clusters) or _no_average(money):
@@ -146,13 +146,12 @@ def range_of(
         else (),
         clusters=clusters,
         uneven=rounded(uneven(money)),
+        size=rounded(size),
         notes=notes,
     )
 
 
-def ratio_interval(
-    x: Floats, y: Floats, _generator: Generator | None = None, *, level: float = LEVEL
-) -> Range | Unknown:
+def ratio_interval(x: Floats, y: Floats, *, level: float = LEVEL) -> Range | Unknown:
     """The range of sum(x)/sum(y), as cost per task."""
     if refused := too_few(len(x)):
         return refused
@@ -164,6 +163,7 @@ def ratio_interval(
         ratio,
         lambda critical: reach(parts, parts, critical),
         money=x,
+        size=float(y.mean()),
         level=level,
         closed=fieller_g(y, level) < 1,
     )
@@ -190,6 +190,7 @@ def union(one: Range | Unknown, other: Range | Unknown) -> Range | Unknown:
         else (),
         clusters=one.clusters,
         uneven=max(one.uneven, other.uneven),
+        size=one.size,
         notes=tuple(dict.fromkeys(one.notes + other.notes)),
     )
 

@@ -92,4 +92,5 @@ def _range(n: Floats, least: Floats, most: Floats, *, alone: bool, level: float)
         ),
         clusters=len(n),
         uneven=rounded(uneven(n)),
+        size=rounded(float(n.mean())),
     )

@@ -19,7 +19,6 @@ from payback.measures.estimate import (
     LEVEL,
     Estimate,
     Floats,
-    Generator,
     Range,
     rounded,
     student,
@@ -67,9 +66,7 @@ def acceptance_difference(tasks: Floats, difference: Floats, *, level: float = L
     return Estimate(value, _range(tasks, tasks, limits, level))
 
 
-def cost_difference(
-    tasks: Floats, difference: Floats, _generator: Generator | None = None, *, level: float = LEVEL
-) -> Estimate | Unknown:
+def cost_difference(tasks: Floats, difference: Floats, *, level: float = LEVEL) -> Estimate | Unknown:
     """How much more the second way cost per task, on the same tasks.
 
     Student's t by cluster, with room on either side for half the part of the cluster that is farthest
@@ -116,7 +113,6 @@ def reversals(
     segments: Mapping[str, tuple[Floats, Floats]],
     *,
     cost: bool = False,
-    seed_text: str = "",  # noqa: ARG001  nothing is drawn; kept for callers that still name a seed
     level: float = LEVEL,
 ) -> tuple[Reversal, ...]:
     """Segments whose difference has the opposite sign to `overall` and whose range excludes 0.
@@ -162,4 +158,5 @@ def _range(tasks: Floats, totals: Floats, limits: Mapping[float, tuple[float, fl
         ),
         clusters=len(tasks),
         uneven=rounded(uneven(np.abs(totals))),
+        size=rounded(float(tasks.mean())),
     )

@@ -16,7 +16,6 @@ from payback.measures.estimate import (
     LEVEL,
     Estimate,
     Floats,
-    Generator,
     Range,
     rounded,
     student,
@@ -89,9 +88,7 @@ def spent(arm: Arm, per_task: float) -> Spent:
     return Spent(arm.cost + arm.n * per_task, arm.dearest_cost + arm.n * per_task)
 
 
-def cost_per_accepted(
-    arm: Arm, _generator: Generator | None = None, *, level: float = LEVEL
-) -> Estimate | Unknown:
+def cost_per_accepted(arm: Arm, *, level: float = LEVEL) -> Estimate | Unknown:
     """All cost over all accepted outcomes.
 
     What is missing is taken to be like what is known: mean known cost over accepted share. The range
@@ -101,9 +98,7 @@ def cost_per_accepted(
     return break_even_today(arm, NOTHING, level=level)
 
 
-def break_even_today(
-    arm: Arm, per_task: Ends, _generator: Generator | None = None, *, level: float = LEVEL
-) -> Estimate | Unknown:
+def break_even_today(arm: Arm, per_task: Ends, *, level: float = LEVEL) -> Estimate | Unknown:
     """What today's way must cost per unit for the AI's way to cost the same: (cost + n per_task) / accepted.
 
     It follows from cost/n + (1 - share) today + per_task = today; below it the AI's way costs more.
@@ -126,9 +121,7 @@ def break_even_today(
     return Estimate(value, union(at_low, at_high), limits)
 
 
-def full_unit_cost(
-    arm: Arm, today: Ends, per_task: Ends, _generator: Generator | None = None, *, level: float = LEVEL
-) -> Estimate | Unknown:
+def full_unit_cost(arm: Arm, today: Ends, per_task: Ends, *, level: float = LEVEL) -> Estimate | Unknown:
     """Full cost per completed unit: (cost + rejected x today + n x per_task) / n.
 
     What the AI does not get accepted is redone today's way. The value is at the middle of the
@@ -176,6 +169,7 @@ def per_accepted_range(arm: Arm, per_task: float, *, level: float = LEVEL) -> Ra
         most_x / float(least.sum()),
         lambda critical: reach(parts, x_high - arm.n / arm.tasks, critical),
         money=money.most,
+        size=float(arm.n.mean()),
         level=level,
         closed=student(len(least), level) * norm(apart) < 1,  # Fieller's g
     )
@@ -208,6 +202,7 @@ def full_cost_range(arm: Arm, today: float, per_task: float, *, level: float = L
         total_high / tasks,
         lambda critical: reach(parts, spent_high / total_low, critical, added=added),
         money=money.most + (n - least) * today,
+        size=float(n.mean()),
         level=level,
     )
 
