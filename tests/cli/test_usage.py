@@ -58,7 +58,7 @@ total                         3     1.0 M         18             0   81  5.00 or
 paid   flat plan claude, 2 seats, 1 month: 400.00, as you say; covers 3 calls, 5.00 or more at list price
 more?  1 call logs its output before it was done: the true count is higher
        1 call without a price: no price is known for acme-tuned-7b; see payback prices acme-tuned-7b
-out    1 synthetic message, made by no model
+out    1 message that no model made
        1 damaged line
        {place}:6: the line is not JSON: Unterminated string starting at
 """.format(place=tmp_path / ".claude/projects/-home-ann-shop/s-1.jsonl")

@@ -320,14 +320,7 @@ def _left_out(found: Usage) -> list[str]:
             )
         )
     for reason, count in found.skipped.items():
-        notes.append(
-            say_count(
-                "{count:,} {reason} message, made by no model",
-                "{count:,} {reason} messages, made by no model",
-                count,
-                reason=reason,
-            )
-        )
+        notes.append(_skipped(reason, count))
     if found.lines_left_out:
         notes.append(say_count("{count:,} damaged line", "{count:,} damaged lines", found.lines_left_out))
     lines = [_noted(say("out") if number == 0 else "", note) for number, note in enumerate(notes)]
@@ -337,6 +330,18 @@ def _left_out(found: Usage) -> list[str]:
     if (rest := len(found.problems) - SHOWN) > 0:
         lines.append(_noted("", say("{count} more notes; --json has them", count=rest)))
     return lines
+
+
+def _skipped(reason: str, count: int) -> str:
+    if reason == "synthetic":
+        return say_count(
+            "{count:,} message that no model made", "{count:,} messages that no model made", count
+        )
+    return say_count(
+        "{count:,} answer broken off before anything was counted",
+        "{count:,} answers broken off before anything was counted",
+        count,
+    )
 
 
 def _noted(head: str, text: str) -> str:

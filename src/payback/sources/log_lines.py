@@ -15,6 +15,7 @@ from payback.locale import say
 from payback.sources.faults import Fault
 from payback.sources.formats import Fields, Leaf, Scan, instant, tokens
 
+LONGEST_DOCUMENT = 64 * 2**20
 LONGEST_LINE = 16 * 2**20
 """Bytes; a longer line is damage, and skipped without being held."""
 
@@ -99,3 +100,12 @@ def _fault_of(value: object) -> str:
     if isinstance(value, int | float) and value < 0:
         return "negative"
     return "too-large" if isinstance(value, int) else "not-whole"
+
+
+def document(file: Path) -> dict[str, Any] | Fault:
+    """A file that is one JSON object, or what is wrong with it; one too large to be meant is not held."""
+    with file.open("rb") as raw:
+        held = raw.read(LONGEST_DOCUMENT + 1)
+    if len(held) > LONGEST_DOCUMENT:
+        return Fault("long-row", 1, "", say("{count} MiB", count=LONGEST_DOCUMENT // 2**20))
+    return parsed(1, held)
