@@ -1,0 +1,257 @@
+"""What is missing is not zero: it widens limits, is counted aloud, and never makes a number."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from payback.assessment import ArmResult, UseCaseResult
+from tests.assessor.built import Row, assessed, call, cost, figure, near, of, outcome, row, unknown, value
+
+DECLARED = "\n[use_cases.replies.today]\ncost = 5\n"
+
+
+def ai(case: UseCaseResult) -> ArmResult:
+    found = case.arm("ai")
+    assert found is not None
+    return found
+
+
+def limits(case: UseCaseResult, name: str) -> tuple[Any, Any]:
+    bounds = figure(getattr(ai(case), name)).bounds
+    assert bounds is not None
+    return bounds.low, bounds.high
+
+
+def left_out(case: UseCaseResult) -> dict[str, str]:
+    return {each.what: each.effect for each in case.left_out}
+
+
+# Ten tickets at 1.00 each, but the last two made by a model nobody has a price for.
+UNPRICED: list[Row] = [call(f"{n}", **({"model": "nobody-prices-this"} if n >= 8 else {})) for n in range(10)]
+TEN = [outcome(f"{n}", int(n < 6)) for n in range(10)]
+
+
+def test_a_model_without_a_price_costs_nothing_or_the_most(tmp_path: Path) -> None:
+    found = assessed(tmp_path, DECLARED, usage=UNPRICED, outcome=TEN)
+    case = of(found)
+    # 8 known at 1.00: the figure takes all to be like them: 1.00 / 0.6 = 1.666...
+    assert near(ai(case).cost_per_accepted, str(Decimal(1) / Decimal("0.6")))
+    # low: 8.00 / 6 accepted; high: (8.00 + 2 x 1.00) / 6
+    assert limits(case, "cost_per_accepted") == (Decimal("1.33333333333"), Decimal("1.66666666667"))
+    # full: 8/10 + 0.4 x 5 = 2.80 to 10/10 + 2.00 = 3.00
+    assert near(ai(case).full_unit_cost, "3")
+    assert limits(case, "full_unit_cost") == (Decimal("2.8"), Decimal("3.0"))
+    assert limits(case, "spend") == (8, 10)
+    out = figure(case.out)
+    assert out.value == 8
+    assert out.bounds is not None
+    assert row(out.bounds.low, out.bounds.high) == (8, 10)
+    assert out.omissions == ("2 calls have no known cost",)
+    assert (ai(case).unpriced, ai(case).unknown_cost) == (2, 2)
+    assert [each.what for each in found.left_out] == [
+        "2 calls of nobody-prices-this have no price",
+        "the cost of 2 tasks is not known",
+    ]
+    assert left_out(case) == {
+        "the cost of 2 tasks is not known": "0 at the low end and the largest known cost at the high end: "
+        "at most 2.00 EUR more"
+    }
+
+
+def test_a_call_without_tokens_is_not_free(tmp_path: Path) -> None:
+    usage: list[Row] = [call("1"), call("2", 1_000_000), call("3") | {"output_tokens": None}]
+    case = of(assessed(tmp_path, usage=usage, outcome=[outcome(n) for n in "123"]))
+    # known 1.00 and 2.00, so 1.50 each; the third 0 to 2.00: 3/3 to 5/3
+    assert near(ai(case).cost_per_accepted, "1.5")
+    assert limits(case, "cost_per_accepted") == (Decimal("1.0"), Decimal("1.66666666667"))
+
+
+def test_unchecked_outcomes_are_counted_both_ways(tmp_path: Path) -> None:
+    outcomes = [outcome(f"{n}", int(n < 6)) for n in range(8)] + [outcome("8", None), outcome("9", None)]
+    case = of(assessed(tmp_path, DECLARED, usage=[call(f"{n}") for n in range(10)], outcome=outcomes))
+    assert near(ai(case).acceptance, "0.75")  # 6 of 8 checked
+    assert limits(case, "acceptance") == (Decimal("0.6"), Decimal("0.8"))  # 6/10 to 8/10
+    assert limits(case, "cost_per_accepted") == (Decimal("1.25"), Decimal("1.66666666667"))  # 10/8 to 10/6
+    assert limits(case, "full_unit_cost") == (Decimal("2.0"), Decimal("3.0"))  # 1 + 0.2 x 5 to 1 + 0.4 x 5
+    assert left_out(case) == {
+        "2 tasks were never checked": "counted both ways: as all accepted at one end of a range, none at the other"
+    }
+    assert case.decisions[-1].what == "Check the 2 outcomes of Replies that nobody has checked"
+
+
+def test_a_call_without_any_outcome_is_a_task_nobody_checked(tmp_path: Path) -> None:
+    case = of(assessed(tmp_path, usage=[call("1"), call("2")], outcome=[outcome("1")]))
+    assert (ai(case).tasks, ai(case).checked) == (2, 1)
+    assert limits(case, "acceptance") == (Decimal("0.5"), Decimal("1.0"))
+
+
+def test_repeats_are_averaged_and_a_repeat_of_unknown_cost_is_a_part_unknown(tmp_path: Path) -> None:
+    # Task 1, two tries at 1.00 and 3.00. Task 2, two tries: 4.00, and one whose calls were not logged.
+    usage: list[Row] = [
+        call("1", trial="1"),
+        call("1", 1_500_000, trial="2"),
+        call("2", 2_000_000, trial="1"),
+    ]
+    outcomes = [outcome(task, accepted, trial=trial) for task, trial, accepted in
+                [("1", "1", 1), ("1", "2", 0), ("2", "1", 1), ("2", "2", 1)]]  # fmt: skip
+    case = of(assessed(tmp_path, usage=usage, outcome=outcomes))
+    assert (ai(case).tasks, ai(case).trials) == (2, 4)
+    assert near(ai(case).acceptance, "0.75")  # (1/2 + 2/2) / 2
+    # Known: task 1 2.00, and half of task 2, 2.00: 4.00 over 1.5 tasks = 2.666...; over 0.75
+    assert near(ai(case).cost_per_accepted, str(Decimal(4) / Decimal("1.5") / Decimal("0.75")))
+    # low (2 + 2) / 1.5 accepted; high: half a task more at the largest known cost, 4.00
+    assert limits(case, "cost_per_accepted") == (Decimal("2.66666666667"), Decimal("4.0"))
+    # what was spent is what was spent: every try counts
+    assert figure(ai(case).spend).value == 8
+    assert limits(case, "spend") == (8, 12)
+
+
+def test_calls_that_are_only_partly_logged_make_a_least_cost(tmp_path: Path) -> None:
+    # The log says that each ticket took two calls, and holds one of each: 1.00 or more.
+    outcomes: list[Row] = [outcome(f"{n}", int(n < 3), calls=2) for n in range(4)]
+    case = of(assessed(tmp_path, DECLARED, usage=[call(f"{n}") for n in range(4)], outcome=outcomes))
+    found = figure(ai(case).cost_per_accepted)
+    assert near(found, str(Decimal(4) / 3))
+    assert found.interval is None
+    assert found.omissions == ("part of the cost of every task is not known: this much or more",)
+    assert limits(case, "cost_per_accepted") == (found.value, None)
+    assert unknown(ai(case).full_unit_cost) == "the cost of an attempt is not known"
+    assert case.today is not None
+    assert unknown(case.today.break_even) == "only a least cost of an accepted result is known"
+    assert left_out(case) == {
+        "the cost of 4 tasks is not known": "no task of the same way of working has a known cost, "
+        "so nothing limits it"
+    }
+
+
+def test_a_way_of_working_without_any_log_has_no_cost(tmp_path: Path) -> None:
+    usage = [call("1"), call("2")]
+    outcomes = [outcome(n) for n in "12"] + [outcome(n, arm="other") for n in "12"]
+    case = of(assessed(tmp_path, usage=usage, outcome=outcomes))
+    other = case.arm("other")
+    assert other is not None
+    assert unknown(other.spend) == "no call of it is logged"
+    assert unknown(other.cost_per_accepted) == "its calls were not logged"
+    assert unknown(other.full_unit_cost) == "the cost of an attempt is not known"
+    out = figure(case.out)
+    assert out.bounds is not None
+    assert row(out.value, out.bounds.high) == (2, None)
+
+
+def test_calls_that_name_no_task_cost_every_task_the_same(tmp_path: Path) -> None:
+    # 6.00 of calls without a task, four tickets, three accepted: 6 / 3
+    usage = [call(None, 1_500_000), call(None, 1_500_000, on="2026-09-02")]
+    case = of(assessed(tmp_path, DECLARED, usage=usage, outcome=[outcome(n, int(n != "4")) for n in "1234"]))
+    assert (ai(case).tasks, ai(case).unknown_cost) == (4, 0)
+    assert near(ai(case).cost_per_accepted, "2")
+    assert near(ai(case).full_unit_cost, "2.75")  # 6/4 + 0.25 x 5
+    assert figure(ai(case).cost_per_accepted).bounds is None
+    assert case.left_out == ()
+
+
+def test_calls_that_name_no_task_do_not_make_the_others_dear(tmp_path: Path) -> None:
+    # Two tickets with calls at 1.00, two without; and 2.00 of calls that name no ticket: 1.00 + 2.00 / 4
+    usage = [call("1"), call("2"), call(None, 1_000_000)]
+    case = of(assessed(tmp_path, usage=usage, outcome=[outcome(n) for n in "1234"]))
+    assert near(ai(case).cost_per_accepted, "1.5")
+    # low: all that is known, 4.00 / 4; high: two more at 1.00
+    assert limits(case, "cost_per_accepted") == (Decimal("1.0"), Decimal("1.5"))
+    assert figure(case.out).value == 4
+
+
+def test_unpriced_calls_of_no_task_have_no_upper_end(tmp_path: Path) -> None:
+    case = of(assessed(tmp_path, usage=[call(None), call(None, model="nobody-prices-this")]))
+    out = figure(case.out)
+    assert out.bounds is not None
+    assert row(out.value, out.bounds.low, out.bounds.high) == (1, 1, None)
+    assert list(left_out(case).values()) == ["money out is this much or more"]
+
+
+def test_nothing_checked_gives_no_unit_cost(tmp_path: Path) -> None:
+    case = of(assessed(tmp_path, DECLARED, usage=[call("1")], outcome=[outcome("1", None)]))
+    for name in ("acceptance", "cost_per_accepted", "full_unit_cost"):
+        assert unknown(getattr(ai(case), name)) == "no outcomes checked"
+    assert figure(ai(case).spend).value == 1
+
+
+def test_nothing_accepted_gives_a_least_cost_in_words(tmp_path: Path) -> None:
+    # 10 tickets at 1.00, none accepted: at most 1 - 0.025^(1/10) = 0.3085 can be; 10 / (0.3085 x 10) = 3.24
+    usage, outcomes = [call(f"{n}") for n in range(10)], [outcome(f"{n}", 0) for n in range(10)]
+    case = of(assessed(tmp_path, DECLARED, usage=usage, outcome=outcomes))
+    assert unknown(ai(case).cost_per_accepted) == "no outcome was accepted; one costs 3.24 EUR or more"
+    assert near(ai(case).full_unit_cost, "6")  # 1 + all redone at 5
+
+
+def test_minutes_without_a_wage_are_said_and_a_wage_without_minutes_gives_no_number(tmp_path: Path) -> None:
+    usage, outcomes = [call("1")], [outcome("1", minutes=3)]
+    case = of(assessed(tmp_path / "minutes", DECLARED, usage=usage, outcome=outcomes))
+    assert figure(ai(case).full_unit_cost).omissions == (
+        "1 result has people's minutes, but no wage is given: not counted",
+    )
+    wage = f"{DECLARED}\n[use_cases.replies.review]\nwage_per_hour = 30\n"
+    case = of(assessed(tmp_path / "wage", wage, usage=usage, outcome=[outcome("1")]))
+    for name in ("cost_per_accepted", "full_unit_cost"):
+        assert unknown(getattr(ai(case), name)) == "how long people review a result is not known"
+
+
+def test_results_that_were_not_timed_are_like_those_that_were(tmp_path: Path) -> None:
+    # Two of four timed, 2 and 4 minutes at 30.00: 3 / 60 x 30 = 1.50 each, not 0.75
+    toml = f"{DECLARED}\n[use_cases.replies.review]\nwage_per_hour = 30\n"
+    outcomes: list[Row] = [outcome(n, minutes=m) for n, m in [("1", 2), ("2", 4), ("3", None), ("4", None)]]
+    case = of(assessed(tmp_path, toml, usage=[call(n) for n in "1234"], outcome=outcomes))
+    assert near(ai(case).full_unit_cost, "2.5")
+    assert (
+        "2 of 4 results were timed; the others are taken to be like them"
+        in figure(ai(case).full_unit_cost).omissions
+    )
+
+
+def test_value_that_nobody_recorded_is_not_zero(tmp_path: Path) -> None:
+    case = of(assessed(tmp_path / "none", usage=[call("1")]))
+    assert unknown(case.back) == "no record of money coming back is listed"
+    assert unknown(case.payback_ratio) == unknown(case.back)
+    assert case.headline == "1.00 EUR went out; what came back is not recorded."
+    other: Row = value("9.00", use_case="another")
+    case = of(assessed(tmp_path / "other", usage=[call("1")], value=[other]))
+    assert unknown(case.back) == "no row of these days says what came back"
+    case = of(assessed(tmp_path / "nothing", usage=[call("1")], value=[value("0")]))
+    assert figure(case.back).value == figure(case.payback_ratio).value == 0
+    assert case.headline == "1.00 EUR went out, nothing came back."
+
+
+def test_freed_time_at_a_price_is_an_estimate_until_it_is_booked(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        value("100.00", "measured", kind="time freed", hours=4),
+        value("30.00", "booked", kind="time freed", hours=1),
+    ]
+    case = of(assessed(tmp_path, usage=[call("1")], value=rows))
+    assert figure(case.back).value == 30
+    assert {grade.key: money.amount for grade, money in case.back_parts} == {"booked": 30, "estimated": 100}
+    assert figure(case.hours_freed).value == 5
+
+
+def test_minutes_of_putting_right_are_named(tmp_path: Path) -> None:
+    case = of(assessed(tmp_path, usage=[call("1")], outcome=[outcome("1", rework_minutes=7)]))
+    assert list(left_out(case)) == ["7 minutes of putting results right"]
+
+
+def test_rows_of_harm_and_review_are_parts_of_the_unit(tmp_path: Path) -> None:
+    rows = [cost("4.00", category="harm"), cost("2.00", category="review")]
+    case = of(
+        assessed(
+            tmp_path, DECLARED, usage=[call(n) for n in "12"], outcome=[outcome(n) for n in "12"], cost=rows
+        )
+    )
+    parts = {part.name: figure(part.figure).value for part in ai(case).parts}
+    assert parts == {"calls": 1, "review by people": 1, "harm done": 2, "redone as today, 0 of 100": 0}
+    assert near(ai(case).full_unit_cost, "4")
+
+
+def test_hardware_rows_are_said_to_be_unused(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        {"start": "2026-09-01T00:00:00Z", "end": "2026-09-02T00:00:00Z", "pool": "gpu", "devices": 8}
+    ]
+    found = assessed(tmp_path, usage=[call("1")], capacity=rows)
+    assert found.left_out[0].what == "capacity.csv: 1 row is read but not used yet"
