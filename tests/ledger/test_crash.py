@@ -17,8 +17,8 @@ from payback.project import Project
 from tests.ledger.built import PRICE, made, own_prices, source, written
 
 ROOT = Path(__file__).parent.parent.parent
-FILES = 12
-ROWS = 400
+FILES = 8
+ROWS = 200
 
 
 def many(folder: Path) -> Project:

@@ -162,6 +162,21 @@ def test_the_same_call_twice_is_one_call(tmp_path: Path) -> None:
     assert asked(project, "select calls, pico from task_cost") == [(5, 5 * COST)]
 
 
+def test_of_copies_the_last_received_counts(tmp_path: Path) -> None:
+    """Within a file and across files; a span without a trace is one of its own."""
+    call = CALL | {"trace": "1", "span": "a"}
+    loose = CALL | {"trace": None, "span": "a"}
+    more = '[[sources]]\ntable = "usage"\npath = "calls/*.csv"\ntimezone = "UTC"\n'
+    project = made(tmp_path, more + PRICE)
+    written(tmp_path / "calls/1.csv", [call | {"input_tokens": 3}, call | {"input_tokens": 2}, loose])
+    assert asked(project, "select calls, pico from task_cost") == [(2, COST + 4 * 10**6)]
+    written(
+        tmp_path / "calls/2.csv",
+        [call | {"input_tokens": 1}, loose | {"input_tokens": 7}, call | {"span": "b"}],
+    )
+    assert asked(project, "select calls, pico from task_cost") == [(3, COST + 2 * 10**6 + 14 * 10**6)]
+
+
 def test_unpriced_calls_are_listed_once(tmp_path: Path) -> None:
     call = CALL | {"trace": "1", "span": "a", "model": "x"}
     assert asked(made(tmp_path, PRICE, usage=[call, call]), "select model, calls from unpriced") == [("x", 1)]

@@ -137,6 +137,7 @@ def by_hand(row: CalendarRow, call: Call) -> tuple[int | None, int]:
     return (None, 0) if most is None else (most, most - (least or 0))
 
 
+@settings(max_examples=60)
 @given(row=calendar_rows(), calls=st.lists(calls, min_size=1, max_size=40))
 @example(
     row=CalendarRow("", "m", "standard", DAY, "EUR", priced=True, input_pico=3, output_pico=None),
@@ -254,7 +255,7 @@ def test_a_cost_in_the_log_counts_where_the_book_has_none(tmp_path: Path) -> Non
     ]
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(
     st.lists(st.decimals("-1e15", "1e15", places=12, allow_nan=False), min_size=1, max_size=20),
     st.decimals("0.000001", "1e6", places=6),
