@@ -25,7 +25,7 @@ def interval(found: Range, quantity: str = "", share: float = 1.0) -> Interval:
     """A range as a page shows it; `quantity` finds how often such a range held in simulation."""
     sentence = found.sentence
     if quantity:
-        held = held_sentence(quantity, found.clusters, found.uneven, share)
+        held = held_sentence(quantity, found.clusters, found.uneven, share, found.size)
         sentence = "; ".join(part for part in (sentence, held) if part)
     return Interval(
         low=None if found.low is None else decimal_of(found.low),

@@ -112,7 +112,9 @@ def cost_of_accepted(context: Context, way: Costed) -> Figure | Unknown:
     if attempt is None:
         return _lower_bound(context, way)
     estimate = break_even_today(way.arm, way.besides.ends)
-    shown, missing, notes = interval_of(estimate, "cost-per-accepted", float(way.share))
+    shown, missing, notes = interval_of(
+        estimate, "break-even-today" if way.besides.parts else "cost-per-accepted", float(way.share)
+    )
     return Figure(
         name="cost_per_accepted",
         value=(exact(attempt) + way.besides.value) / exact(way.share),

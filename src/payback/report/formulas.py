@@ -143,10 +143,19 @@ def _methods() -> tuple[FormulaNote, ...]:
             "Cochran 1977; Miller 2024",
         ),
         FormulaNote(
+            "costliest-case",
+            say("Range that leaves room for a cost like the largest seen"),
+            "low = R exp(-t se), high = R exp(t (se + m/2)), m = part of the costliest group",
+            say(
+                "For costs that vary much: the upper end is further away than the lower one. Nothing is drawn."
+            ),
+            "after Johnson 1978; Hall 1992",
+        ),
+        FormulaNote(
             "bootstrap-t",
             say("Range by drawing groups of tasks again"),
             "low exp(-h), high exp(h), h from 999 draws of t* = (log R* - log R) / se*",
-            say("For costs that vary much. The draws come from a printed seed, so the digits repeat."),
+            say("Not printed by this version; docs/coverage compares with it."),
             "Efron and Tibshirani 1993; Davison and Hinkley 1997",
         ),
         FormulaNote(
