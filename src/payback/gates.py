@@ -301,7 +301,7 @@ def judgement(
         due = min((gate.due for gate in open_gates if gate.due), default=None)
         return Judgement(
             Verdict.CONTINUE,
-            say("Not decided: {gate}. {seen}.", gate=open_gates[0].name, seen=open_gates[0].seen)
+            say("Not decided: {gate} ({seen}).", gate=open_gates[0].name, seen=open_gates[0].seen)
             if len(open_gates) == 1
             else say(
                 "{count} gates are not decided, the first: {gate}.",

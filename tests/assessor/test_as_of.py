@@ -86,7 +86,7 @@ def test_it_stops_from_30_april_and_not_before(whole: Path, last: date, stopped:
     if last == date(2026, 4, 30):
         assert (
             found.why
-            == "No accepted result in 4 months. Passed its own limit on 30 April 2026, at 8.40 million EUR."
+            == "No accepted result in 4 months. Passed its own limit on 30 April 2026, at 8.4 million EUR."
         )
 
 

@@ -82,7 +82,7 @@ def test_what_was_under_contract_is_not_kept() -> None:
     assert burned.kept is not None
     assert row(burned.spent.amount, burned.spent_when_crossed.amount, burned.kept.amount) == (155, 100, 25)
     # Stopping on 31 May: June still falls due
-    assert [(what, due.amount, until) for what, due, until in burned.falls_due_for] == [
+    assert [row(what, due.amount, until) for what, due, until in burned.falls_due_for] == [
         ("lease", 10, date(2026, 6, 30))
     ]
     # March, April, May: (10 + 10 + 25 + 10) / 3 a month, of which only the 25 can be saved
@@ -104,7 +104,7 @@ def test_each_contract_falls_due_on_its_own() -> None:
         ],
         as_of="2026-03-31",
     )
-    assert {(what, due.amount) for what, due, _ in burned.falls_due_for} == {
+    assert {row(what, due.amount) for what, due, _ in burned.falls_due_for} == {
         ("hosting", 63),
         ("data", 10),
         ("data", 4),

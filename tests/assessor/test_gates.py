@@ -50,7 +50,7 @@ def known_days(days: Sequence[tuple[date, int]], as_of: date) -> list[tuple[date
     return [(day, D(n)) for day, n in days if day <= as_of]
 
 
-def gate(figure: str, by: date | None = BY, **more: object) -> Gate:
+def gate(figure: str, by: date | None = BY, /, **more: object) -> Gate:
     return Gate.model_validate({"name": "g", "figure": figure, "by": by, **more})
 
 
@@ -140,7 +140,7 @@ def test_an_unknown_range_says_why() -> None:
 def test_least_weeks(days: int, state: GateState) -> None:
     first = date(2026, 9, 1)
     looked = seen(first + timedelta(days=days - 1), [(first, 9)], first=first)
-    found = judged(gate("accepted", by=None, at_least=5, least_weeks=2), looked)
+    found = judged(gate("accepted", None, at_least=5, least_weeks=2), looked)
     assert found.state is state
     if state is OPEN:
         assert found.seen == "1 of 2 whole weeks"

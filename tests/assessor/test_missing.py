@@ -29,7 +29,7 @@ def left_out(case: UseCaseResult) -> dict[str, str]:
 
 
 # Ten tickets at 1.00 each, but the last two made by a model nobody has a price for.
-UNPRICED: list[Row] = [call(f"{n}", **({"model": "nobody-prices-this"} if n >= 8 else {})) for n in range(10)]
+UNPRICED: list[Row] = [call(f"{n}", model="m" if n < 8 else "nobody-prices-this") for n in range(10)]
 TEN = [outcome(f"{n}", int(n < 6)) for n in range(10)]
 
 
@@ -61,7 +61,7 @@ def test_a_model_without_a_price_costs_nothing_or_the_most(tmp_path: Path) -> No
 
 
 def test_a_call_without_tokens_is_not_free(tmp_path: Path) -> None:
-    usage: list[Row] = [call("1"), call("2", 1_000_000), call("3") | {"output_tokens": None}]
+    usage: list[Row] = [call("1"), call("2", 1_000_000), call("3", output_tokens=None)]
     case = of(assessed(tmp_path, usage=usage, outcome=[outcome(n) for n in "123"]))
     # known 1.00 and 2.00, so 1.50 each; the third 0 to 2.00: 3/3 to 5/3
     assert near(ai(case).cost_per_accepted, "1.5")

@@ -41,7 +41,7 @@ def test_the_period_takes_tasks_by_their_first_call(tmp_path: Path) -> None:
 
 def test_a_day_begins_and_ends_where_the_business_is(tmp_path: Path) -> None:
     # 23:30 UTC on 31 August is 1 September in Berlin
-    late = call("1") | {"time": "2026-08-31T23:30:00"}
+    late = {**call("1"), "time": "2026-08-31T23:30:00"}
     period = "period = { from = 2026-09-01, to = 2026-10-01 }\n"
     berlin = assessed(tmp_path / "berlin", "", period + 'timezone = "Europe/Berlin"', usage=[late, call("2")])
     utc = assessed(tmp_path / "utc", "", period, usage=[late, call("2")])

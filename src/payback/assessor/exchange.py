@@ -16,6 +16,7 @@ from payback.records import PICO, Evidence, Origin, Problem
 from payback.tables import VALUE_KINDS
 
 TIME_FREED = VALUE_KINDS[-1]
+NO_RATE = "no-currency-rate"
 
 
 class Exchange:
@@ -45,7 +46,7 @@ class Exchange:
         """One for each currency without a rate."""
         return [
             Problem(
-                "no-currency-rate",
+                NO_RATE,
                 say("no rate from {a} to {b}", a=currency, b=self.currency),
                 say("add it under [[currency_rates]] in payback.toml"),
                 Origin("payback.toml"),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from payback.assessment import Omission, UseCaseResult
+from payback.assessor.exchange import NO_RATE
 from payback.ledger.ledger import SourceFiles
 from payback.locale import say, say_count
-from payback.numbers import count as written_count
 from payback.records import Problem
 
 LISTED = 5
@@ -38,12 +38,12 @@ def left_out(
 
 
 def _rows(problems: Sequence[Problem]) -> list[Omission]:
-    by_code: defaultdict[str, list[Problem]] = defaultdict(list)
+    alike: defaultdict[tuple[str, str], list[Problem]] = defaultdict(list)
     for problem in problems:
         if problem.left_out:
-            by_code[problem.code].append(problem)
+            alike[problem.code, problem.what if problem.code == NO_RATE else ""].append(problem)
     found = []
-    for _, mine in sorted(by_code.items(), key=lambda item: -sum(each.rows for each in item[1])):
+    for _, mine in sorted(alike.items(), key=lambda item: -sum(each.rows for each in item[1])):
         rows = sum(each.rows for each in mine)
         what = f"{mine[0].origin}: {mine[0].what}"
         if rows:
@@ -78,8 +78,11 @@ def _not_used(sources: Sequence[SourceFiles]) -> list[Omission]:
         }.get(each.source.table)
         if effect is not None and each.rows:
             title = each.source.title or each.source.path
-            what = say(
-                "{title}: {count} rows are read but not used yet", title=title, count=written_count(each.rows)
+            what = say_count(
+                "{title}: {count} row is read but not used yet",
+                "{title}: {count} rows are read but not used yet",
+                each.rows,
+                title=title,
             )
             found.append(Omission(what, each.rows, effect))
     return found

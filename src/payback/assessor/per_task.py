@@ -12,7 +12,7 @@ import numpy as np
 from payback.assessor.context import Context
 from payback.assessor.estimates import decimal_of, exact
 from payback.assessor.exchange import Out
-from payback.locale import say
+from payback.locale import say, say_count
 from payback.measures.ratio import ratio_interval
 from payback.measures.work import Work
 from payback.project import UseCase
@@ -105,9 +105,10 @@ def _people(
     if work.timed:
         if rate is None:
             notes.append(
-                say(
+                say_count(
+                    "{count} result has people's minutes, but no wage is given: not counted",
                     "{count} results have people's minutes, but no wage is given: not counted",
-                    count=work.timed,
+                    work.timed,
                 )
             )
             return None

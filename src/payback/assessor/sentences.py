@@ -19,7 +19,7 @@ from payback.gates import GateState, Judgement, Verdict
 from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
 from payback.measures.work import Work
-from payback.numbers import money, number, of_hundred
+from payback.numbers import money, number, of_hundred, short
 from payback.records import Figure, Unknown
 
 
@@ -210,7 +210,7 @@ def left_out(
     if mine is not None and mine.rework_minutes:
         found.append(
             Omission(
-                say("{minutes} minutes of putting results right", minutes=number(mine.rework_minutes)),
+                say("{minutes} minutes of putting results right", minutes=short(mine.rework_minutes)),
                 0,
                 say("not in the cost: what is not accepted counts as redone as today instead"),
             )

@@ -44,7 +44,7 @@ buckets by a hash of their name, which keeps means and, as buckets are random, t
 
 OUTCOME_KEY = ", ".join(TABLES["outcome"].key)
 SEGMENT_KEY = ", ".join(TABLES["segment"].key)
-DECIDED = ("accepted", "minutes", "rework_minutes")
+DECIDED = ("accepted", "minutes", "rework_minutes", "calls")
 """What is known of an outcome only once it is decided."""
 
 
@@ -116,6 +116,12 @@ def _cut(engine: Engine, project: Project, outcome: Facts, last: date | None) ->
         late = f"coalesce({day_of('decided_at', project)} > date '{last}', false)"
         unknown = ", ".join(f"case when {late} then null else {name} end as {name}" for name in DECIDED)
         outcomes = f"select * replace ({unknown}) from outcome_row"
+        if not outcome.all_filled("decided_at"):  # without a day of its own it is there with its first call
+            outcomes += f"""
+                where decided_at is not null or (task, coalesce(arm, '')) not in (
+                    select (task, coalesce(arm, '')) from usage_row where task is not null
+                    group by task, coalesce(arm, '') having {day_of("min(time)", project)} > date '{last}')
+            """
     distinct = outcome.distinct
     if outcome.batches > 1:
         distinct = engine.one(f"select count(*) from (select distinct {OUTCOME_KEY} from outcome_row)")[0]
