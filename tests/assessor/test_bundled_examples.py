@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -175,3 +176,14 @@ def test_solve_problems_on_reflexion_is_this_much_or_more(example: Callable[[str
         assert row(least.bounds.low, least.bounds.high, least.interval) == (least.value, None, None)
         assert least.omissions == ("part of the cost of every task is not known: this much or more",)
         assert unknown(each.full_unit_cost) == "the cost of an attempt is not known"
+
+
+def test_every_formula_that_a_figure_names_is_described() -> None:
+    """Keys of Figure.formula in the code, and headings of docs/formulas.md."""
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in Path(payback.__file__).parent.glob("assessor/*.py")
+    )
+    named = set(re.findall(r'formula="([a-z-]+)"', code)) | {"value-back", "hours-freed"}
+    page = Path(__file__).parents[2] / "docs" / "formulas.md"
+    headings = set(re.findall(r"^## (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"spend", "acceptance", "cost-per-accepted", "full-unit-cost", "declared"} <= named <= headings
