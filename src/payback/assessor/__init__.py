@@ -22,7 +22,7 @@ from payback.assessor.judging import Accepted
 from payback.assessor.left_out import left_out
 from payback.assessor.money_back import payback_ratio
 from payback.assessor.totals import added, pools, promises, total, unassigned
-from payback.assessor.use_case import Collected, judged_of, use_case_result
+from payback.assessor.use_case import Collected, compared_with, judged_of, use_case_result
 from payback.ledger import Gathered, Ledger
 from payback.ledger.ledger import SourceFiles
 from payback.ledger.record import content_digest
@@ -109,14 +109,9 @@ def _collected(
     works = work.work(
         ledger.rows(work.COST_QUERY), ledger.rows(work.OUTCOME_QUERY), ledger.rows(work.SPEND_QUERY)
     )
-    ledger.load("pair", pairs.PAIR_COLUMNS, _pairs(project, works))
-    differences: defaultdict[tuple[str, str, str], pairs.Pair] = defaultdict(pairs.Pair)
-    for use_case, _, against, name, value, *rest in ledger.rows(segments.DIFFERENCE_QUERY):
-        today = project.use_cases[use_case].today
-        if today is not None and today.arm == against:
-            cell, times, times_against, tasks, ours, theirs = rest
-            gap = work.mean(ours, times) - work.mean(theirs, times_against)
-            differences[use_case, name, value].add(cell, int(tasks), gap)
+    compared = _pairs(project, works)
+    ledger.load("pair", pairs.PAIR_COLUMNS, compared)
+    differences = _differences(project, ledger, compared)
     spend: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
     for use_case, day, pico in ledger.rows(money.SPEND_BY_DAY_QUERY):
         spend[use_case].append((day, of_pico(int(pico))))
@@ -132,7 +127,7 @@ def _collected(
         cost_pairs=pairs.pairs(ledger.rows(pairs.COST_QUERY)),
         outcome_pairs=pairs.pairs(ledger.rows(pairs.OUTCOME_QUERY)),
         segments=segments.segments(ledger.rows(segments.QUERY)),
-        segment_differences=dict(differences),
+        segment_differences=differences,
         costs={name: outgoings(mine, exchange) for name, mine in _by_use_case(costs).items()},
         values={name: comings(mine, exchange) for name, mine in _by_use_case(values).items()},
         bills={name: invoiced(mine, exchange) for name, mine in _by_use_case(bills).items()},
@@ -145,13 +140,35 @@ def _collected(
 
 
 def _pairs(project: Project, works: Mapping[tuple[str, str], work.Work]) -> list[tuple[str, str, str]]:
-    """The judged way of working of each use case against every other one that has rows."""
+    """The judged way of working of each use case and those it is compared with: today's, or all there are."""
     found = []
     for name, case in project.use_cases.items():
         mine = {arm: each for (of, arm), each in works.items() if of == name}
         judged = judged_of(case, mine)
         if judged in mine:
-            found += [(name, judged, other) for other in sorted(mine) if other != judged]
+            found += [(name, judged, other) for other in compared_with(case, mine, judged)]
+    return found
+
+
+def _differences(
+    project: Project, ledger: Ledger, compared: Sequence[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], pairs.Pair]:
+    """The judged way less today's by property of the task; not asked for where today's way has no rows."""
+    shown = {
+        name
+        for name, _, against in compared
+        if (case := project.use_cases[name]).segments and case.today and case.today.arm == against
+    }
+    found: defaultdict[tuple[str, str, str], pairs.Pair] = defaultdict(pairs.Pair)
+    if not shown:
+        return found
+    for use_case, _, _, name, value, cell, times, times_against, *rest in ledger.rows(
+        segments.DIFFERENCE_QUERY
+    ):
+        if use_case in shown:
+            tasks, ours, theirs = rest
+            gap = work.mean(ours, times) - work.mean(theirs, times_against)
+            found[use_case, name, value].add(cell, int(tasks), gap)
     return found
 
 

@@ -57,11 +57,11 @@ def comparisons(
 
 
 def arrays(pair: Pair, scale: int = 1) -> tuple[Floats, Floats]:
-    """Tasks and difference by cluster, in the order of the clusters' names."""
+    """Tasks and difference by cluster, in the order of the clusters' names; the nearest floats."""
     cells = sorted(pair.tasks)
     return (
         np.array([float(pair.tasks[cell]) for cell in cells]),
-        np.array([float(Fraction(pair.difference[cell]) / scale) for cell in cells]),
+        np.array([float(each / scale) for each in (pair.difference[cell] for cell in cells)]),
     )
 
 

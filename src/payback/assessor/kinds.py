@@ -9,17 +9,16 @@ from fractions import Fraction
 import numpy as np
 
 from payback.assessment import SegmentCell, SegmentRow
+from payback.assessor.accepted_share import accepted_share
 from payback.assessor.comparisons import arrays
 from payback.assessor.context import Context
-from payback.assessor.estimates import exact, interval_of
+from payback.assessor.estimates import exact
 from payback.locale import say
-from payback.measures.delivery.acceptance import acceptance
 from payback.measures.delivery.comparison import reversals
 from payback.measures.delivery.pairs import Pair
 from payback.measures.delivery.segments import SegmentWork
 from payback.measures.estimate import Floats
 from payback.measures.work import Exact
-from payback.records import Evidence, Figure, Unknown
 
 
 def segment_rows(
@@ -83,24 +82,12 @@ def _cell(context: Context, arm: str, work: SegmentWork) -> SegmentCell:
         return np.array([float(values[cell]) for cell in cells])
 
     checked, solved = sum(work.checked.values()), Fraction(sum(work.accepted.values()))
-    found = acceptance(column(work.tasks), column(work.checked), column(work.accepted), binary=work.binary)
-    share: Figure | Unknown
-    if isinstance(found, Unknown):
-        share = found
-    else:
-        shown, missing, notes = interval_of(found.estimate, "acceptance", float(solved / checked))
-        share = Figure(
-            name="acceptance",
-            value=exact(solved / checked),
-            unit="share",
-            formula="acceptance",
-            evidence=Evidence.MEASURED,
-            period=context.period,
-            interval=shown,
-            bounds=missing,
-            count=checked,
-            counted=say("tasks"),
-            origins=context.sources.of("outcome", "segment"),
-            notes=notes,
-        )
+    share = accepted_share(
+        context,
+        (column(work.tasks), column(work.checked), column(work.accepted)),
+        solved,
+        checked,
+        binary=work.binary,
+        origins=context.sources.of("outcome", "segment"),
+    )
     return SegmentCell(arm, checked, exact(solved), share)

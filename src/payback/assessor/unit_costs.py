@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from payback.assessment import CostPart, TodayResult
+from payback.assessor.accepted_share import plain
 from payback.assessor.context import Context
 from payback.assessor.estimates import ends_of, exact, interval_of, of_pico
 from payback.assessor.per_task import Part, PerTask
@@ -82,9 +83,9 @@ def arrays(work: Work) -> Arm:
     Calls of no task cost every task the same, as nobody knows better.
     """
     cells = list(work.cells.values())
-    loose = Fraction(work.loose_pico, work.tasks) if work.tasks else Fraction(0)
+    loose: Exact = Fraction(work.loose_pico, work.tasks) if work.loose_pico and work.tasks else 0
 
-    def column(values: Iterable[Exact]) -> Floats:
+    def column(values: Iterable[Exact | float]) -> Floats:
         return np.array([float(value) for value in values], dtype=np.float64)
 
     return Arm(
@@ -93,12 +94,13 @@ def arrays(work: Work) -> Arm:
         accepted=column(cell.accepted for cell in cells),
         cost=column(_in_currency(cell.pico + cell.partial_pico + loose * cell.tasks) for cell in cells),
         unknown=column(cell.unknown for cell in cells),
-        largest_cost=float(_in_currency(work.most_pico)) if work.most_pico else None,
+        largest_cost=_in_currency(work.most_pico) if work.most_pico else None,
     )
 
 
-def _in_currency(pico: Exact) -> Fraction:
-    return Fraction(pico) / PICO
+def _in_currency(pico: Exact) -> float:
+    """The nearest float: dividing whole numbers is exact to the last bit, and quick."""
+    return pico / PICO if isinstance(pico, int) else float(pico / PICO)
 
 
 def cost_of_accepted(context: Context, way: Costed) -> Figure | Unknown:
@@ -305,11 +307,3 @@ def _cost_part(context: Context, part: Part) -> CostPart:
             origins=context.sources.of("usage", "outcome", "cost"),
         ),
     )
-
-
-def plain(value: Fraction | int) -> str:
-    """A count; with decimals where repeats were averaged."""
-    whole = Fraction(value)
-    if whole.denominator == 1:
-        return written_count(int(whole))
-    return f"{float(whole):,.2f}"

@@ -58,6 +58,15 @@ def judged_of(case: UseCase, works: Mapping[str, Work]) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
+def compared_with(case: UseCase, works: Mapping[str, Work], judged: str) -> list[str]:
+    """The ways of working the judged one is compared with: today's where it has rows, else every other."""
+    today = case.today.arm if case.today else None
+    if today is not None and today in works:
+        return [today] if today != judged else []
+    others = [arm for arm in works if arm != judged]
+    return sorted(others, key=lambda arm: (case.arms.get(arm) or arm).casefold())
+
+
 def use_case_result(
     project: Project, name: str, collected: Collected, sealed: seals.Seal | None
 ) -> UseCaseResult:
@@ -89,11 +98,10 @@ def use_case_result(
     )
     ai = next((arm for arm in arms if arm.arm == judged), None)
     today_arm = case.today.arm if case.today else None
-    others = [today_arm] if today_arm in works else [arm.arm for arm in arms if arm.arm != judged]
     compared: tuple[Comparison, ...] = ()
     if judged is not None and judged in works:
         compared = comparisons(
-            context, judged, [other for other in others if other], works,
+            context, judged, compared_with(case, works, judged), works,
             collected.cost_pairs, collected.outcome_pairs,
         )  # fmt: skip
     against_today = next((each.acceptance for each in compared if each.against == today_arm), None)

@@ -6,15 +6,15 @@ from decimal import ROUND_CEILING
 from fractions import Fraction
 
 from payback.assessment import ArmResult, TodayResult
+from payback.assessor.accepted_share import accepted_share
 from payback.assessor.context import Context
-from payback.assessor.estimates import exact, interval_of, of_pico
+from payback.assessor.estimates import exact, of_pico
 from payback.assessor.money_out import limits_of_spend
-from payback.assessor.unit_costs import Costed, cost_of_accepted, full_cost, plain
+from payback.assessor.unit_costs import Costed, cost_of_accepted, full_cost
 from payback.locale import say, say_count
-from payback.measures.delivery.acceptance import acceptance
 from payback.measures.work import Work
 from payback.numbers import count as written_count
-from payback.records import Evidence, Figure, Input, Interval, Unknown
+from payback.records import Evidence, Figure, Interval, Unknown
 
 AI, TODAY, OTHER = "ai", "today", "other"
 
@@ -30,7 +30,15 @@ def arm_result(context: Context, arm: str, way: Costed, today: TodayResult | Non
         tasks=work.tasks,
         trials=work.trials,
         checked=work.checked,
-        acceptance=_acceptance(context, way),
+        acceptance=accepted_share(
+            context,
+            (way.arm.n, way.arm.checked, way.arm.accepted),
+            work.total("accepted"),
+            work.checked,
+            binary=work.binary,
+            origins=context.sources.of("outcome"),
+            omissions=missing_outcomes(work),
+        ),
         spend=_spend(context, work),
         cost_per_accepted=cost_of_accepted(context, way),
         full_unit_cost=full,
@@ -71,41 +79,6 @@ def missing_costs(work: Work) -> tuple[str, ...]:
             tasks=written_count(whole_tasks(work.unknown)),
             all=written_count(work.tasks),
         ),
-    )
-
-
-def _acceptance(context: Context, way: Costed) -> Figure | Unknown:
-    work = way.work
-    found = acceptance(way.arm.n, way.arm.checked, way.arm.accepted, binary=work.binary)
-    if isinstance(found, Unknown):
-        return found
-    accepted = work.total("accepted")
-    share = accepted / work.checked
-    shown, missing, notes = interval_of(found.estimate, "acceptance", float(share))
-    if found.design_effect is not None and found.design_effect > 1:
-        alike = say(
-            "tasks of one customer or document are alike: 100 of them tell as much as {worth:.0f} on their own",
-            worth=100 / found.design_effect,
-        )
-        notes = (*notes, alike)
-    return Figure(
-        name="acceptance",
-        value=exact(share),
-        unit="share",
-        formula="acceptance",
-        evidence=Evidence.MEASURED,
-        period=context.period,
-        interval=shown,
-        bounds=missing,
-        count=work.checked,
-        counted=say("tasks"),
-        inputs=(
-            Input(say("accepted"), plain(accepted), Evidence.MEASURED),
-            Input(say("checked"), written_count(work.checked), Evidence.MEASURED),
-        ),
-        origins=context.sources.of("outcome"),
-        omissions=missing_outcomes(work),
-        notes=notes,
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 Key = tuple[str, str]
@@ -81,10 +83,11 @@ class Cell:
     minutes: Decimal = Decimal(0)
 
 
-@dataclass(slots=True)
+@dataclass
 class Work:
     """One way of working in one use case. `cells` are by cluster name, in the order of the names.
 
+    Sums over the cells are worked out once, when they are first asked for: cells do not change then.
     `most_pico` is the largest known cost of a task, repeats averaged; `loose_pico` that of calls that name no task,
     `unknown_days` on how many days such calls have a cost nobody knows.
     """
@@ -107,17 +110,17 @@ class Work:
 
     def total(self, name: str) -> Fraction:
         """Sum of one field of `Cell` over all clusters."""
-        return Fraction(sum(getattr(cell, name) for cell in self.cells.values()))
+        return Fraction(sum(map(attrgetter(name), self.cells.values())))
 
-    @property
+    @cached_property
     def tasks(self) -> int:
         return sum(cell.tasks for cell in self.cells.values())
 
-    @property
+    @cached_property
     def checked(self) -> int:
         return sum(cell.checked for cell in self.cells.values())
 
-    @property
+    @cached_property
     def unknown(self) -> Fraction:
         """Tasks whose cost is not known, a part of one where only some of its trials are."""
         return self.total("unknown")
@@ -178,12 +181,15 @@ def work(
 
 def _logged_without_tasks(each: Work) -> bool:
     """Whether every call names no task: what they cost together is known, though not task by task."""
-    joined = any(cell.pico or cell.partial_pico for cell in each.cells.values())
-    return bool(each.loose_pico) and not joined and each.unknown == each.tasks
+    if not each.loose_pico:
+        return False
+    cells = each.cells.values()
+    return all(cell.unknown == cell.tasks and not cell.pico and not cell.partial_pico for cell in cells)
 
 
 def mean(total: int | Decimal, times: int) -> Exact:
     """`total` / `times`, exactly, and as a plain whole number where it is one: that is much quicker."""
-    if isinstance(total, Decimal) and total == total.to_integral_value():
-        total = int(total)
-    return total if times == 1 and isinstance(total, int) else Fraction(total) / times
+    whole = int(total)
+    if whole != total:
+        return Fraction(total) / times
+    return whole if times == 1 else Fraction(whole, times)
