@@ -115,6 +115,21 @@ def test_shares_of_hundred() -> None:
     assert numbers.percent(D("0.0837")) == "8 %"
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        ("8400000", "8.4 million EUR"),
+        ("30000000", "30 million EUR"),
+        ("2550000", "2.55 million EUR"),
+        ("2600", "2,600 EUR"),
+        ("0.5", "0.50 EUR"),
+    ],
+    ids=str,
+)
+def test_money_in_a_sentence_has_no_zeros_at_its_end(amount: str, written: str) -> None:
+    assert numbers.money(D(amount), "EUR") == written
+
+
 def test_the_separators_follow_the_language_and_the_figure_does_not_change() -> None:
     use("id")
     try:

@@ -137,7 +137,8 @@ class Scale:
 def money(amount: Decimal, currency: str) -> str:
     """An amount on its own in a sentence: 2,600 EUR, 2.2 million EUR."""
     scale = Scale.of([amount], currency)
-    return f"{scale.text(amount)} {scale.unit}"
+    written = scale.short(amount) if scale.power >= MILLION else scale.text(amount)
+    return f"{written} {scale.unit}"
 
 
 def of_every(share: Decimal) -> str:

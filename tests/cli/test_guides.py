@@ -38,7 +38,7 @@ def test_the_first_steps_come_out_as_told(
     (project / "checks.csv").write_text(checks.replace("2026-04-30 16:00,0", "2026-04-30 16:00,1", 1))
     done = payback("check")
     assert done.code == 3
-    assert done.out.startswith("FIX  own-model: 30.0 million EUR spent, 6.00 million EUR over budget.")
+    assert done.out.startswith("FIX  own-model: 30 million EUR spent, 6 million EUR over budget.")
     assert payback("check", "--fail-on", "stop").code == 0
     (project / "checks.csv").write_text(checks)
 

@@ -285,12 +285,12 @@ INVOICE_MATCH = UseCaseResult(
             ),
             money(
                 "cost per accepted",
-                "1.71",
+                "1.16",
                 Evidence.BILLED,
                 formula="cost-per-accepted",
                 per="accepted result",
-                low="1.60",
-                high="1.84",
+                low="1.05",
+                high="1.29",
             ),
             money(
                 "full cost",
@@ -320,12 +320,12 @@ INVOICE_MATCH = UseCaseResult(
             money("money out", "12000", Evidence.BOOKED),
             money(
                 "cost per accepted",
-                "2.19",
+                "4.10",
                 Evidence.BOOKED,
                 formula="cost-per-accepted",
                 per="accepted result",
-                low="2.05",
-                high="2.34",
+                low="3.60",
+                high="4.70",
             ),
             money(
                 "full cost",

@@ -40,33 +40,31 @@ def out_and_back(
 ) -> OutAndBack:
     """The strip that opens page one."""
     spent = [(case.title, case.out, case.back) for case in cases if isinstance(case.out, Figure)]
-    places = scale.decimals([out.value, *(figure.value for _, figure, _ in spent)])
     marks = []
     if unassigned is not None and unassigned.value > 0:
-        text = scale.text(unassigned.value, places)
+        text = scale.short(unassigned.value)
         marks.append(Mark(say("no use case"), text, scale.scaled(unassigned.value), unassigned.evidence))
     for title, figure, back in sorted(spent, key=lambda one: -one[1].value):
         nothing = isinstance(back, Figure) and back.value == 0
-        text = scale.text(figure.value, places)
+        text = scale.short(figure.value)
         more = say("nothing back") if nothing else ""
         marks.append(Mark(title, text, scale.scaled(figure.value), figure.evidence, more))
     came = [(evidence, money.amount) for evidence, money in parts if evidence.counts_as_back]
     total = sum((amount for _, amount in came), Decimal(0))
-    back_places = scale.decimals([total, *(amount for _, amount in came)])
     return OutAndBack(
         title="",
         subtitle="",
         source="",
         out=tuple(mark for mark in marks if mark.amount > 0),
-        out_total=Mark(say("went out"), scale.text(out.value, places), scale.scaled(out.value)),
+        out_total=Mark(say("went out"), scale.short(out.value), scale.scaled(out.value)),
         back=tuple(
-            Mark(evidence.word, scale.text(amount, back_places), scale.scaled(amount), evidence)
+            Mark(evidence.word, scale.short(amount), scale.scaled(amount), evidence)
             for evidence, amount in came
             if amount != 0
         ),
         back_total=Mark(
             say("came back"),
-            scale.text(total, places) if total else say("nothing"),
+            scale.short(total) if total else say("nothing"),
             scale.scaled(total),
         ),
     )
@@ -80,23 +78,11 @@ def promised(promise: Promise, scale: Scale) -> Promised:
     total = sum((amount for _, amount in parts), Decimal(0))
     places = scale.decimals([amount for _, amount in parts])
     said = scale.short(promise.said.amount)
-    claimed = sum((amount for evidence, amount in parts if evidence is Evidence.CLAIMED), Decimal(0))
-    back = sum((amount for evidence, amount in parts if evidence.counts_as_back), Decimal(0))
-    if claimed > 0:
-        title = say("Of {said} promised, {part} is still only a claim", said=said, part=scale.short(claimed))
-    elif back > promise.said.amount:
-        title = say("{said} was promised, {part} came back", said=said, part=scale.short(back))
-    else:
-        title = say(
-            "Of {said} promised, {part} came back",
-            said=said,
-            part=scale.short(back) if back else say("nothing"),
-        )
     who = [say("Promised by {name}.", name=promise.by)] if promise.by else []
     if promise.source:
         who.append(say("From: {source}.", source=promise.source.rstrip(".")))
     return Promised(
-        title=title,
+        title=promise_title(promise, scale),
         subtitle=say("Value promised, by how it is known, {unit}", unit=scale.unit),
         source=" ".join(who),
         parts=tuple(
@@ -113,6 +99,23 @@ def promised(promise: Promise, scale: Scale) -> Promised:
     )
 
 
+def promise_title(promise: Promise, scale: Scale) -> str:
+    """How much of what was promised is a claim, or came back."""
+    said, claimed = scale.short(promise.said.amount), only_claimed(promise)
+    back = sum((money.amount for known, money in promise.parts if known.counts_as_back), Decimal(0))
+    if claimed > 0:
+        return say("Of {said} promised, {part} is still only a claim", said=said, part=scale.short(claimed))
+    if back > promise.said.amount:
+        return say("{said} was promised, {part} came back", said=said, part=scale.short(back))
+    part = scale.short(back) if back else say("nothing")
+    return say("Of {said} promised, {part} came back", said=said, part=part)
+
+
+def only_claimed(promise: Promise) -> Decimal:
+    """The part of a promise that nothing but somebody's word stands for."""
+    return sum((money.amount for known, money in promise.parts if known is Evidence.CLAIMED), Decimal(0))
+
+
 def _promise_word(evidence: Evidence) -> str:
     return say("only claimed") if evidence is Evidence.CLAIMED else evidence.word
 
@@ -121,7 +124,7 @@ def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
     """The money of one use case, day by day, against its own limit."""
     points = _from_nothing([DayMark(point.day, scale.scaled(point.spent.amount)) for point in burn.points])
     last = burn.points[-1].day
-    text = scale.text(burn.spent.amount)
+    text = scale.short(burn.spent.amount)
     spent = DayMark(last, scale.scaled(burn.spent.amount), text)
     limit = _limit(burn, scale)
     crossed = _crossed(burn, scale)
@@ -246,19 +249,14 @@ def intervals(
     today = case.today.unit_cost if case.today else None
     tick = today.value if isinstance(today, Figure) else None
     places = numbers.decimals_for([*(figure.value for _, figure in known), tick])
-    rows = [_interval_row(arm, figure, today, case.today, places) for arm, figure in values]
+    alike = len({arm.tasks for arm, _ in values}) == 1
+    rows = [_interval_row(arm, figure, case.today, places, counted=not alike) for arm, figure in values]
     cheaper = sum(row.tone is Tone.ACCENT for row in rows)
     dearer = sum(row.tone is Tone.ALARM for row in rows)
     return Intervals(
         title=_interval_title(name, cheaper, dearer, sum(row.value is not None for row in rows)),
-        subtitle=say(
-            "{currency} per {per}; bands hold 50, 80 and 95 of 100 likely values",
-            currency=case.currency,
-            per=per,
-        )
-        if any(len(row.bands) > 1 for row in rows)
-        else say("{currency} per {per}; the band is the 95 % range", currency=case.currency, per=per),
-        source=_interval_source(case.today, tick, places),
+        subtitle=_interval_subtitle(case.currency, per, rows, values[0][0].tasks if alike else None),
+        source=_interval_source(case.today, places),
         rows=tuple(rows),
         band_label=say("with the AI"),
         today_label=say("as today") if tick is not None else "",
@@ -272,6 +270,8 @@ def _interval_title(name: str, cheaper: int, dearer: int, shown: int) -> str:
         return say("{name}, by way of working", name=name)
     if shown == 1:
         return say("Cheaper than as today") if cheaper else say("Dearer than as today")
+    if cheaper == shown:
+        return say("All {all} ways of working are cheaper than as today", all=shown)
     if dearer == 0:
         return say_count(
             "{count} of {all} ways of working is cheaper than as today",
@@ -292,28 +292,49 @@ def _interval_title(name: str, cheaper: int, dearer: int, shown: int) -> str:
     )  # fmt: skip
 
 
-def _interval_source(today: TodayResult | None, tick: Decimal | None, places: int) -> str:
-    if today is None or tick is None:
+def _interval_subtitle(currency: str, per: str, rows: Sequence[IntervalRow], tasks: int | None) -> str:
+    unit = say("{currency} per {per}", currency=currency, per=per)
+    if tasks is not None and len(rows) > 1:
+        unit = say("{unit}, {count} tasks each", unit=unit, count=numbers.count(tasks))
+    if any(len(row.bands) > 1 for row in rows):
+        return say("{unit}; bands hold 50, 80 and 95 of 100 likely values", unit=unit)
+    return say("{unit}; the band is the 95 % range", unit=unit)
+
+
+def _interval_source(today: TodayResult | None, places: int) -> str:
+    if today is None or isinstance(today.unit_cost, Unknown):
         return say("What the work costs as today is not known, so nothing is called cheaper or dearer.")
+    text = figures.written(today.unit_cost, None, places)
+    amount = f"{text.value} ({text.ranged})" if text.range else text.value
     said = say("declared, not from rows") if today.declared else say("from rows")
-    lines = [say("As today {amount}, {known}.", amount=numbers.number(tick, places), known=said)]
-    lines.append(say("Cheaper or dearer is said only where the ranges do not overlap."))
+    lines = [say("As today {amount}, {known}.", amount=amount, known=said)]
+    lines.append(
+        say(
+            "The full cost holds today's cost for what is not accepted, so both move together. "
+            "Cheaper is therefore said only where the whole range of what one accepted result costs, all in, "
+            "lies below the whole range of today's cost; dearer only where it lies above."
+        )
+    )
     return " ".join(lines)
 
 
 def _interval_row(
     arm: ArmResult,
     found: Figure | Unknown,
-    today: Figure | Unknown | None,
-    said: TodayResult | None,
+    today: TodayResult | None,
     places: int,
+    *,
+    counted: bool,
 ) -> IntervalRow:
-    more = say_count("{count} task", "{count} tasks", arm.tasks) if arm.tasks < 1000 else say("{count} tasks", count=numbers.count(arm.tasks))  # fmt: skip
+    more = ""
+    if counted:
+        more = say_count("{count} task", "{count} tasks", arm.tasks) if arm.tasks < 1000 else say("{count} tasks", count=numbers.count(arm.tasks))  # fmt: skip
     if isinstance(found, Unknown):
         reason = say("not known: {reason}", reason=found.reason)
         return IntervalRow(arm.title, more, say("not known"), "", None, (), None, reason, Tone.SOFT)
     text = figures.written(found, None, places)
-    says, tone = _against(found, today if said is None or said.arm != arm.arm else None)
+    says, tone = against_today(arm, today)
+    tick = today.unit_cost if today is not None else None
     return IntervalRow(
         arm.title,
         more,
@@ -321,21 +342,30 @@ def _interval_row(
         text.range,
         found.value,
         figures.bands(found),
-        today.value if isinstance(today, Figure) else None,
+        tick.value if isinstance(tick, Figure) else None,
         says,
         tone,
         judged=arm.role == "ai",
     )
 
 
-def _against(found: Figure, today: Figure | Unknown | None) -> tuple[str, Tone]:
-    """Cheaper or dearer than today, only where the two ranges do not meet."""
-    if not isinstance(today, Figure):
+def against_today(arm: ArmResult, today: TodayResult | None) -> tuple[str, Tone]:
+    """Cheaper or dearer than today, only where the range of an accepted result's cost and today's do not meet.
+
+    The full cost would mislead: it holds today's cost for all that is redone, so both move together.
+    The AI's way is cheaper exactly where today costs more than its accepted result, all in
+    (docs/formulas.md, "break-even-today").
+    """
+    if today is None or today.arm == arm.arm or isinstance(today.unit_cost, Unknown):
         return "", Tone.PLAIN
-    if found.interval is None:
+    each = arm.cost_per_accepted
+    if isinstance(each, Unknown):
+        return say("not decided"), Tone.PLAIN
+    declared = today.unit_cost.formula == "declared"  # one number declared is its own range
+    if each.interval is None or (today.unit_cost.interval is None and not declared):
         return say("no range, so not compared"), Tone.SOFT
-    low, high = _ends(found)
-    today_low, today_high = _ends(today)
+    low, high = _ends(each)
+    today_low, today_high = _ends(today.unit_cost)
     if high is not None and today_low is not None and high < today_low:
         return say("cheaper"), Tone.ACCENT
     if low is not None and today_high is not None and low > today_high:
@@ -391,7 +421,7 @@ def cost_parts(case: UseCaseResult, arm: ArmResult) -> CostParts | None:
         today_low=today.interval.low if isinstance(today, Figure) and today.interval else None,
         today_high=today.interval.high if isinstance(today, Figure) and today.interval else None,
         today_known=_today_known(case.today, today),
-        says=_less(total, today, places),
+        says=_less(arm, total, case.today, places),
     )
 
 
@@ -410,16 +440,17 @@ def _today_known(said: TodayResult | None, today: Figure | Unknown | None) -> st
     if said is None or not isinstance(today, Figure):
         return ""
     who = next((origin.note for origin in today.origins if origin.note), "")
-    if said.declared and who:
-        return say("{known}: {who}", known=today.evidence.word, who=who)
-    return today.evidence.word
+    known = say("{known}: {who}", known=today.evidence.word, who=who) if said.declared and who else ""
+    known = known or today.evidence.word
+    level = figures.level_of(today.interval)
+    return f"{known}, {level}" if level else known
 
 
-def _less(total: Figure, today: Figure | Unknown | None, places: int) -> str:
-    """The distance of the two marks, where the ranges do not meet or today's is somebody's estimate."""
-    if not isinstance(today, Figure) or total.value == today.value or total.interval is None:
-        return ""
-    if _against(total, today)[1] is Tone.PLAIN:
+def _less(arm: ArmResult, total: Figure, said: TodayResult | None, places: int) -> str:
+    """The distance of the two marks, where it is decided which of them is cheaper."""
+    today = said.unit_cost if said is not None else None
+    tone = against_today(arm, said)[1]
+    if not isinstance(today, Figure) or total.value == today.value or tone not in {Tone.ACCENT, Tone.ALARM}:
         return ""
     amount = numbers.number(abs(today.value - total.value), places)
     weak = today.evidence < Evidence.MEASURED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from payback import numbers
@@ -11,6 +11,9 @@ from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Evidence, Figure, Input, Interval, Origin, Unknown
 from payback.report.page import Band, Cell, Explanation, FigureRow, InputLine, Tone
+
+USUAL = Decimal("0.95")
+"""The level of a range that headings name; a range of another level says its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,17 @@ class Written:
     unit: str
     range: str
     word: str = ""  # dearer, cheaper, more, fewer: a difference is never told by its sign
+    level: str = ""  # how sure the range is, where that is not the 95 of 100 its heading names
 
     @property
     def both(self) -> str:
         """1.43 cheaper."""
         return f"{self.value} {self.word}".strip()
+
+    @property
+    def ranged(self) -> str:
+        """The range, with its level where its heading would name another."""
+        return f"{self.range}, {self.level}" if self.range and self.level else self.range
 
 
 def dearer_or_cheaper() -> Sense:
@@ -58,15 +67,34 @@ def written(
     value, ends = values[0] or Decimal(0), (values[1], values[2])
     ranged = figure.interval is not None
     unit = unit_of(figure, scale)
+    level = level_of(figure.interval)
     if sense or value < 0 or any(end is not None and end < 0 for end in ends):
         words = sense or Sense(say("more"), say("less"))
         range_ = _signed_spread(*ends, places, words) if ranged else ""
         if value == 0:
             return Written(say("no difference"), "", range_)
         word = words.more if value > 0 else words.less
-        return Written(numbers.number(abs(value), places), unit, range_, word)
+        return Written(numbers.number(abs(value), places), unit, range_, word, level)
     range_ = numbers.spread(*ends, places) if ranged else ""
-    return Written(numbers.number(value, places), unit, range_)
+    text = numbers.number(value, places)
+    if only_a_least(figure):
+        text = say("{low} or more", low=text)
+    return Written(text, unit, range_, level=level)
+
+
+def only_a_least(figure: Figure) -> bool:
+    """Whether all that is known of the figure is that it is this much or more."""
+    bounds = figure.bounds
+    return figure.interval is None and bounds is not None and bounds.low is not None and bounds.high is None
+
+
+def level_of(interval: Interval | None) -> str:
+    """`90 % sure`, for a range that is not the one of 95 of 100; nothing for that one."""
+    if interval is None or interval.level == USUAL:
+        return ""
+    if interval.level is None:
+        return say("least and most")
+    return say("{level} sure", level=numbers.percent(interval.level))
 
 
 def unit_of(figure: Figure, scale: Scale | None = None) -> str:
@@ -106,7 +134,7 @@ def cell(
     if found.value == 0 and zero:
         return Cell(zero, opens=opens)
     text = written(found, scale, decimals, sense)
-    return Cell(text.both, evidence=found.evidence, more=text.range, opens=opens)
+    return Cell(text.both, evidence=found.evidence, more=text.ranged, opens=opens)
 
 
 def bands(figure: Figure, scale: Scale | None = None) -> tuple[Band, ...]:
@@ -219,7 +247,7 @@ def _sentence(interval: Interval | None) -> str:
     if interval is None:
         return ""
     if interval.sentence:
-        return interval.sentence
+        return f"{interval.sentence[:1].upper()}{interval.sentence[1:].rstrip('.')}."
     if interval.level is None:
         return say("The least and the most it can be.")
     return say(
@@ -257,7 +285,8 @@ def _origin(one: Origin) -> str:
 def _short_origin(figure: Figure) -> str:
     if not figure.origins:
         return ""
-    first = _origin(figure.origins[0])
+    one = figure.origins[0]
+    first = _origin(one if one.rows is None else replace(one, column=None, note=""))
     rest = len(figure.origins) - 1
     return say("{first} and {rest} more", first=first, rest=rest) if rest else first
 

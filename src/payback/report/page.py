@@ -74,7 +74,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`marks` asks for the line that explains the marks of evidence below the table."""
+    """`marks` asks for the line that explains the marks of evidence below the table.
+
+    `folded`: on a screen it opens only when asked for.
+    """
 
     title: str
     subtitle: str
@@ -82,6 +85,7 @@ class Table:
     rows: tuple[Row, ...]
     source: str = ""
     marks: bool = False
+    folded: bool = False
 
 
 # --- figures and what stands behind them ------------------------------------------------------------

@@ -63,15 +63,14 @@ def answer(project: Assessment, scale: Scale) -> model.Verdict:
 def _headline(project: Assessment, scale: Scale) -> str:
     if isinstance(project.out, Unknown):
         return say("What went out is not known.")
-    places = scale.decimals([project.out.value])
-    out = scale.text(project.out.value, places)
+    out = scale.short(project.out.value)
     if project.benchmark:
         return say("Test tasks, no customer: {out} went out.", out=f"{out} {scale.unit}")
     if isinstance(project.back, Unknown):
         return say("{out} went out; what came back is not known.", out=out)
     if project.back.value == 0:
         return say("{out} went out, nothing came back.", out=out)
-    back = scale.text(project.back.value, places)
+    back = scale.short(project.back.value)
     if project.out.value <= 0 or project.back.value >= project.out.value:
         return say("{out} went out, {back} came back.", out=out, back=back)
     share = numbers.of_every(project.back.value / project.out.value)
@@ -91,7 +90,7 @@ def _dek(project: Assessment, scale: Scale) -> str:
         (money.amount for evidence, money in project.back_parts if evidence is Evidence.BOOKED), Decimal(0)
     )
     if booked > 0:
-        lines.append(say("In the accounts we can see {amount}.", amount=scale.text(booked)))
+        lines.append(say("In the accounts we can see {amount}.", amount=scale.short(booked)))
     elif isinstance(project.back, Figure) and project.back.value > 0:
         lines.append(say("None of it is in the accounts yet."))
     claimed = sum(
@@ -99,10 +98,26 @@ def _dek(project: Assessment, scale: Scale) -> str:
     )
     if isinstance(project.back, Figure) and project.back.value == 0 and claimed > 0:
         lines.append(
-            say("{amount} is estimated or claimed, and counts as nothing.", amount=scale.text(claimed))
+            say("{amount} is estimated or claimed, and counts as nothing.", amount=scale.short(claimed))
         )
     lines.extend(_heaviest(project, scale))
+    lines.extend(_alone(project, scale, said=bool(lines)))
     return " ".join(lines)
+
+
+def _alone(project: Assessment, scale: Scale, *, said: bool) -> list[str]:
+    """Of a single use case: what the accounts show, and how much of its promise is only a claim."""
+    if len(project.use_cases) != 1:
+        return []
+    lines = []
+    if not said and isinstance(project.back, Figure) and project.back.value == 0:
+        lines.append(say("In the accounts we can see nothing."))
+    promise = project.promise
+    claimed = charted.only_claimed(promise) if promise is not None else Decimal(0)
+    if promise is not None and claimed > 0:
+        words = charted.promise_title(promise, scale)
+        lines.append(say("{sentence}.", sentence=words))
+    return lines
 
 
 def _heaviest(project: Assessment, scale: Scale) -> list[str]:
@@ -112,7 +127,7 @@ def _heaviest(project: Assessment, scale: Scale) -> list[str]:
     for case in project.use_cases:
         nothing = isinstance(case.back, Figure) and case.back.value == 0
         if isinstance(case.out, Figure) and nothing and case.out.value * 2 >= project.out.value > 0:
-            took = scale.text(case.out.value, scale.decimals([project.out.value]))
+            took = scale.short(case.out.value)
             return [
                 say("{title} took {amount} of the money and brought nothing.", title=case.title, amount=took)
             ]
@@ -198,7 +213,7 @@ def _total_row(project: Assessment, scale: Scale, out_places: int, back_places: 
             back,
             _short(figures.cell(project.hours_freed, zero=say("none"), opens="total-hours-freed")),
             Cell(""),
-            Cell(_total_why(project, scale, out_places), Tone.SOFT),
+            Cell(_total_why(project, scale), Tone.SOFT),
         ),
         total=True,
     )
@@ -215,11 +230,11 @@ def _all(count: int) -> str:
     return words.get(count) or (say("All") if count < 2 else say("All {count}", count=count))
 
 
-def _total_why(project: Assessment, scale: Scale, places: int) -> str:
+def _total_why(project: Assessment, scale: Scale) -> str:
     lines = []
     if isinstance(project.out, Figure) and isinstance(project.back, Figure):
         net = project.back.value - project.out.value
-        amount = scale.text(abs(net), places)
+        amount = scale.short(abs(net))
         if net < 0:
             lines.append(say("Loses {amount} so far.", amount=amount))
         elif net > 0:

@@ -24,6 +24,8 @@ WIDE, MAIN, SIDE, MIDDLE, NARROW = 1120, 637, 443, 720, 354
 """Widths of the drawings: all of the page, the two columns of a pair, a tablet, a phone."""
 DENSE_ROWS, DENSER_ROWS = 6, 10
 """Rows of tables on page one above which its print is set smaller."""
+LONG_TABLE = 16
+"""Rows of a table from which they stand closer."""
 TEMPLATE_OF: dict[type, str] = {
     page.Verdict: "verdict.html",
     page.Table: "table.html",
@@ -70,6 +72,7 @@ class _Writer:
                 marks_in=_marks_in,
                 formula_of=formulas.note_of,
                 density=_density,
+                long_from=LONG_TABLE,
                 count_of=_count_of,
                 **values,
             )
@@ -162,7 +165,9 @@ def _gate_class(state: GateState) -> str:
     return "undecided" if state is GateState.NOT_DECIDED else state.value
 
 
-def _count_of(block: page.FigureRows) -> str:
+def _count_of(block: page.FigureRows | Table) -> str:
+    if isinstance(block, Table):
+        return say_count("{count} row", "{count} rows", len(block.rows))
     return say_count("{count} figure", "{count} figures", len(block.rows))
 
 
@@ -183,7 +188,6 @@ def _words() -> dict[str, str]:
     return {
         "skip": say("Skip to the report"),
         "known": say("How a figure is known:"),
-        "more": say("What it says"),
         "opens": say("A dotted line opens the formula and the rows."),
         "figure": say("figure"),
         "value": say("value"),

@@ -27,7 +27,7 @@ from payback.report.page import (
 from payback.report.shelf import Shelf, value_of
 
 FOLDED_FROM = 16
-"""Lines of figures above which their list opens only when asked for."""
+"""Lines of figures, or of comparisons, above which their list opens only when asked for."""
 
 
 def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
@@ -184,7 +184,9 @@ def _ways_table(case: UseCaseResult, arms: list[ArmResult], shelf: Shelf, *, ful
         )
     return Table(
         title=say("Ways of working"),
-        subtitle=say("By name, not by result; the second line of a figure is its 95 % range"),
+        subtitle=say(
+            "By name, not by result; the second line of a figure is its 95 % range, or the one it names"
+        ),
         columns=tuple(columns),
         rows=tuple(rows),
         marks=True,
@@ -248,6 +250,7 @@ def _compared(case: UseCaseResult, shelf: Shelf) -> tuple[Block, ...]:
                 Column(say("accepted, of 100"), figures=True),
             ),
             rows=tuple(rows),
+            folded=len(rows) > FOLDED_FROM,
         ),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from payback import numbers
+from payback.report.charts.canvas import AXIS, INK, RULE, SOFT, Canvas, text_width
 
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
@@ -41,6 +42,19 @@ class Axis:
         exponent = self.step.normalize().as_tuple().exponent
         places = max(0, -exponent) if isinstance(exponent, int) else 0
         return numbers.fixed(tick, places)
+
+
+def across(canvas: Canvas, axis: Axis, top: float, bottom: float) -> None:
+    """The lines of a horizontal axis and their words below, those that have room beside each other."""
+    free = float("-inf")
+    for tick in axis.ticks:
+        x, word = axis.at(tick), axis.word(tick)
+        canvas.line(x, top, x, bottom, INK if tick == 0 else RULE)
+        width = text_width(word, AXIS)
+        left = x if tick == 0 else min(x - width / 2, canvas.width - width)
+        if left >= free:
+            canvas.text(left, bottom + 17, word, size=AXIS, fill=SOFT)
+            free = left + width + 4
 
 
 def step_for(largest: Decimal, ticks: int) -> Decimal:

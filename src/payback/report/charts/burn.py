@@ -15,6 +15,7 @@ from payback.report.charts.canvas import (
     ALARM_WASH,
     AXIS,
     INK,
+    LABEL,
     PAPER,
     RULE,
     SOFT,
@@ -22,6 +23,7 @@ from payback.report.charts.canvas import (
     text_width,
     wrapped,
 )
+from payback.report.charts.labels import Box, Labels, Place, Words
 from payback.report.page import BurnLine, DayMark
 
 HEIGHT = 300
@@ -31,11 +33,12 @@ def draw(canvas: Canvas, chart: BurnLine) -> float:
     """Labels stand on the marks; later months are dashed."""
     plot = _Plot(canvas, chart)
     plot.grid()
-    plot.limits()
     plot.kept()
+    plot.limits()
     plot.later()
     plot.spent()
     plot.crossing()
+    plot.named()
     plot.right_labels()
     return plot.bottom + 26
 
@@ -75,6 +78,9 @@ class _Plot:
         self.right = canvas.width - self.margin
         self.axis = axis
         self.beside: list[_Beside] = []
+        self.labels = Labels(canvas)
+        self.waiting: list[tuple[Words, list[Place]]] = []
+        self.levels = 0
 
     def _right_words(self) -> list[str]:
         chart = self.chart
@@ -102,17 +108,22 @@ class _Plot:
         for tick in self.axis.ticks:
             y = self.y(tick)
             canvas.line(self.left, y, self.right, y, INK if tick == 0 else RULE)
-            canvas.text(self.left - 8, y + 4, self.axis.word(tick), size=AXIS, fill=SOFT, anchor="end")
-        for day, words in self._dates():
+            self.labels.write(Words([self.axis.word(tick)], SOFT, AXIS), Place(self.left - 8, y + 4, "end"))
+        for day, text in self._dates():
             x = self.x(day)
             anchor = "start" if x < self.left + 20 else "end" if x > self.canvas.width - 30 else "middle"
-            canvas.line(x, self.bottom, x, self.bottom + 5, INK)
-            canvas.text(x, self.bottom + 20, words, size=AXIS, fill=SOFT, anchor=anchor)
+            words, at = Words([text], SOFT, AXIS), Place(x, self.bottom + 20, anchor)
+            if self.labels.free(words.box(at)):
+                canvas.line(x, self.bottom, x, self.bottom + 5, INK)
+                self.labels.write(words, at)
         if self.last > self.today:
             x = self.x(self.today)
-            canvas.line(x, self.top - (32 if canvas.narrow else 16), x, self.bottom, SOFT, dash="2 3")
-            y = self.top - (24 if canvas.narrow else 8)
-            canvas.text(x - 6, y, say("today"), size=AXIS, fill=SOFT, anchor="end")
+            above = self.top - (32 if canvas.narrow else 16)
+            canvas.line(x, above, x, self.bottom, SOFT, dash="2 3")
+            self.labels.line([(x, above), (x, self.bottom)])
+            words = Words([say("today")], SOFT, AXIS)
+            left = Place(x - 6, above + 8, "end")
+            self.labels.write(words, left if self.labels.free(words.box(left)) else Place(x + 6, above + 8))
 
     def _dates(self) -> list[tuple[date, str]]:
         """The first day, and the starts of months or half years between, as many as there is room for."""
@@ -136,20 +147,26 @@ class _Plot:
         return found or [(self.first, days.short_day(self.first))]
 
     def limits(self) -> None:
-        canvas, chart = self.canvas, self.chart
+        """The dashed levels of the budget and of the limit."""
+        chart = self.chart
         if chart.budget:
             self._level(chart.budget.amount, [f"{chart.budget.label} {chart.budget.text}"], SOFT)
         if chart.limit:
             words = [chart.limit.label]
-            if not canvas.narrow and chart.limit.more:
+            if not self.canvas.narrow and chart.limit.more:
                 words.extend(wrapped(chart.limit.more, self.margin - 8))
             self._level(chart.limit.amount, words, ALARM)
 
     def _level(self, amount: Decimal, words: list[str], color: str) -> None:
         y = self.y(amount)
         self.canvas.line(self.left, y, self.right, y, color, width=2, dash="5 4")
+        self.labels.line([(self.left, y), (self.right, y)])
         if self.canvas.narrow:
-            self.canvas.text(self.right, y + 16, words[0], fill=color, anchor="end")
+            start = self.left + 5
+            ends = (Place(self.right, y + 16, "end"), Place(self.right, y - 7, "end"))
+            starts = (Place(start, y - 7), Place(start, y + 16))
+            self.waiting.append((Words(words, color), [*ends, *starts]))
+            self.levels += 1
         else:
             self.beside.append(_Beside(y, words, color, bold=False))
 
@@ -167,34 +184,38 @@ class _Plot:
         self.canvas.area([*line, (self.x(after[-1].day), base)], ALARM_WASH)
 
     def spent(self) -> None:
+        """The line up to today and, where it was passed, what stopping at the limit would have kept."""
         canvas, chart = self.canvas, self.chart
-        canvas.path([(self.x(point.day), self.y(point.amount)) for point in chart.points], INK)
+        points = [(self.x(point.day), self.y(point.amount)) for point in chart.points]
+        canvas.path(points, INK)
+        self.labels.line(points)
         x, y = self.x(self.today), self.y(chart.spent.amount)
         canvas.dot(x, y, 4.5, INK)
-        words = say("{amount} spent", amount=chart.spent.text)
-        canvas.text(x - 10, y - 9, words, bold=True, anchor="end")
+        words = Words([say("{amount} spent", amount=chart.spent.text)], INK, bold=True)
+        left = Place(x - 10, y - 9, "end")
+        places = [left, Place(x - 10, y + 5, "end"), Place(x + 8, y + 18), Place(self.left + 5, y - 9)]
+        self._place(words, places)
         if chart.kept is not None and chart.crossed is not None:
             self._bracket(x)
 
     def _bracket(self, x: float) -> None:
-        """Square bracket right of today: what stopping at the limit would have kept."""
-        canvas, chart = self.canvas, self.chart
+        """Square bracket beside today: what stopping at the limit would have kept."""
+        chart = self.chart
         if chart.kept is None or chart.crossed is None:
             return
         base = self.y(chart.crossed.amount)
-        bottom = self.y(chart.crossed.amount) - 4
+        bottom = base - 4
         top = min(self.y(chart.crossed.amount + chart.kept.amount) + 6, base - 12)
-        side = x + 12 if self.last > self.today else x - 12
-        back = -5 if self.last > self.today else 5
-        canvas.path(
-            [(side + back, top), (side, top), (side, bottom), (side + back, bottom)], ALARM, width=1.5
-        )
-        words = wrapped(say("would have been kept"), 92)
-        middle = max((top + bottom) / 2, top + 10)
-        anchor = "start" if self.last > self.today else "end"
-        at = side + 9 if anchor == "start" else side - 9
-        canvas.text(at, middle - 6, chart.kept.text, size=15, bold=True, fill=ALARM, anchor=anchor)
-        canvas.lines(at, middle + 11, words, fill=ALARM, anchor=anchor)
+        after = self.last > self.today
+        side, back = (x + 12, -5) if after else (x - 12, 5)
+        points = [(side + back, top), (side, top), (side, bottom), (side + back, bottom)]
+        self.canvas.path(points, ALARM, width=1.5)
+        self.labels.line(points)
+        words = Words([chart.kept.text, *wrapped(say("would have been kept"), 92)], ALARM, lead=True)
+        middle = (top + bottom) / 2 - words.height / 2 + LABEL
+        at = Place(side + 9, middle) if after else Place(side - 9, middle, "end")
+        other = Place(x - 12, middle, "end") if after else Place(x + 9, middle)
+        self._place(words, [at, other])
 
     def later(self) -> None:
         """After today: what still falls due if it stops, and what it takes if it goes on."""
@@ -206,12 +227,21 @@ class _Plot:
             color = ACCENT if due else INK
             end = (self.x(mark.day), self.y(mark.amount))
             canvas.path([start, end], color, width=2, dash="6 4")
-            words = self._later_words(mark, due=due)
+            self.labels.line([start, end])
+            lines = self._later_words(mark, due=due)
             if canvas.narrow:
-                y = end[1] + (17 if due else -9)
-                canvas.lines(canvas.width, y, words, fill=color, bold=due, anchor="end")
+                words = Words(lines, color, bold=due)
+                below, above = end[1] + 17, end[1] - words.height + LABEL - 6
+                ends = (below, above) if due else (above, below)
+                left = Place(end[0] - 12, end[1] + 4, "end")
+                self.waiting.append((words, [*(Place(canvas.width, y, "end") for y in ends), left]))
             else:
-                self.beside.append(_Beside(end[1], words, color, bold=due))
+                self.beside.append(_Beside(end[1], lines, color, bold=due))
+
+    def named(self) -> None:
+        """On a phone: the words for lines, where nothing else stands; those after today first."""
+        for words, places in (*self.waiting[self.levels :], *self.waiting[: self.levels]):
+            self._place(words, places)
 
     def right_labels(self) -> None:
         """Words right of the plot, each near its line, none on another."""
@@ -225,30 +255,41 @@ class _Plot:
             self.canvas.lines(self.right + 8, top + 12, one.words, fill=one.color, bold=one.bold)
             free = top + one.height
 
+    def _place(self, words: Words, places: list[Place]) -> Box | None:
+        """Write in the plot where there is room; the description has what finds none."""
+        return self.labels.place(words, places, self.top - 36, self.bottom - 2)
+
     def _later_words(self, mark: DayMark, *, due: bool) -> list[str]:
         if due:
             if self.canvas.narrow:
                 return [say("stops now:"), say("{amount} still due", amount=mark.text)]
             return [say("stops now: {amount}", amount=mark.text), say("still falls due")]
         if self.canvas.narrow:
-            return [say("goes on: {amount} a month more", amount=mark.text)]
+            return [say("goes on:"), say("{amount} a month", amount=mark.text)]
         return [say("goes on: {amount}", amount=mark.text), say("a month more")]
 
     def crossing(self) -> None:
+        """The ring where the limit was passed, and the words that say when."""
         chart, canvas = self.chart, self.canvas
         if chart.crossed is None:
             return
         x, y = self.x(chart.crossed.day), self.y(chart.crossed.amount)
-        words = say(
+        text = say(
             "{day}: its own limit would have stopped it here, at {amount}",
             day=days.short_day(chart.crossed.day, near=self.first), amount=chart.crossed.text,
         )  # fmt: skip
-        lines = wrapped(words, 150 if not canvas.narrow else 118, bold=True, most=4)
-        widest = max(text_width(line, bold=True) for line in lines)
-        middle = min(max(x, self.left + widest / 2 + 4), self.right - widest / 2)
-        top = max(self.top + 14, min(y - 90, self.y(chart.spent.amount) + 10) - 17 * len(lines) / 2)
-        if y - top < 17 * len(lines) + 14:
-            top = max(self.top, y - 17 * len(lines) - 18)
-        canvas.lines(middle, top, lines, bold=True, fill=ALARM, anchor="middle")
-        canvas.line(x, top + 17 * (len(lines) - 1) + 8, x, y - 7, SOFT)
+        words = Words(wrapped(text, 150 if not canvas.narrow else 118, bold=True, most=4), ALARM, bold=True)
+        half = words.width / 2
+        middle = min(max(x, self.left + half + 4), self.right - half)
+        rows = len(words.lines)
+        top = max(self.top + 14, min(y - 90, self.y(chart.spent.amount) + 10) - 17 * rows / 2)
+        if y - top < 17 * rows + 14:
+            top = max(self.top, y - 17 * rows - 18)
+        start = Place(self.left + 4, top)
+        box = self._place(words, [Place(middle, top, "middle"), start, Place(self.right, top, "end")])
+        if box is not None:
+            foot = min(max(x, box.left + 8), box.right - 8)
+            end = (foot, box.bottom + 2) if box.bottom < y else (foot, box.top - 2)
+            canvas.line(*end, x, y - 7 if box.bottom < y else y + 7, SOFT)
+            self.labels.line([end, (x, y)])
         canvas.dot(x, y, 6, PAPER, stroke=ALARM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ NARROW = 480
 """Drawings below this width are for a phone: labels above their marks, fewer ticks."""
 _THIN = set("iljtfrI.,:;'|!()[] ")
 _WIDE = set("mwMW%@")
+_BREAKS = re.compile(r"[^-/_+,]+[-/_+,]*\s*|[-/_+,]+\s*")
 SAFETY = 1.06  # fonts differ; paper is printed a tenth larger
 
 
@@ -40,18 +42,28 @@ def wrapped(text: str, width: float, size: float = LABEL, *, bold: bool = False,
     """The words in lines no wider than `width`; what does not fit in `most` lines ends in three dots."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, size, bold=bold) > width:
-            lines.append(line)
+    for word in _words(text, width, size, bold=bold):
+        longer = line + word
+        if line and text_width(longer.rstrip(), size, bold=bold) > width:
+            lines.append(line.rstrip())
             line = word
         else:
             line = longer
-    lines.append(line)
+    lines.append(line.rstrip())
     cut = [clipped(one, width, size, bold=bold) for one in lines[:most]]
     if len(lines) > most:
         cut[-1] = clipped(f"{cut[-1]} {lines[most]}", width, size, bold=bold)
     return cut
+
+
+def _words(text: str, width: float, size: float, *, bold: bool) -> list[str]:
+    """The words with the space after each; one wider than a line may break after - / _ + or a comma."""
+    words = [f"{word} " for word in text.split()]
+    return [
+        part
+        for word in words
+        for part in ([word] if text_width(word, size, bold=bold) <= width else _BREAKS.findall(word))
+    ]
 
 
 def clipped(text: str, width: float, size: float = LABEL, *, bold: bool = False) -> str:
@@ -136,8 +148,11 @@ class Canvas:
         fill: str = INK,
         bold: bool = False,
         anchor: str = "start",
+        halo: bool = False,
     ) -> None:
+        """Words on one line; `halo` keeps a line behind them at a distance."""
         more = ' font-weight="600"' if bold else ""
+        more += f' paint-order="stroke" stroke="{PAPER}" stroke-width="4"' if halo else ""
         more += f' text-anchor="{anchor}"' if anchor != "start" else ""
         self.parts.append(
             f'<text x="{_n(x)}" y="{_n(y)}" font-size="{size:g}" fill="{fill}"{more}>{escaped(words)}</text>'

@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from payback.locale import say
-from payback.report.charts.axis import Axis
+from payback.report.charts.axis import Axis, across
 from payback.report.charts.canvas import (
     ACCENT,
     AXIS,
     INK,
     LABEL,
-    RULE,
     SOFT,
     Canvas,
     clipped,
@@ -35,12 +34,7 @@ def draw(canvas: Canvas, chart: CostParts) -> float:
     top = 8.0 if canvas.narrow else 24.0
     rows = len(chart.parts) + 1 + (1 if chart.today else 0)
     bottom = top + row * rows + (26 if chart.bands else 0) + 16
-    for tick in axis.ticks:
-        x = axis.at(tick)
-        canvas.line(x, top, x, bottom, INK if tick == 0 else RULE)
-        canvas.text(
-            x, bottom + 17, axis.word(tick), size=AXIS, fill=SOFT, anchor="middle" if tick else "start"
-        )
+    across(canvas, axis, top, bottom)
     if not canvas.narrow:
         canvas.text(canvas.width - 118, 12, chart.unit, size=AXIS, fill=SOFT, anchor="end")
         canvas.text(canvas.width - 104, 12, say("range"), size=AXIS, fill=SOFT)

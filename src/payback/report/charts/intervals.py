@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
 
 from payback.locale import say
-from payback.report.charts.axis import Axis
+from payback.report.charts.axis import Axis, across
 from payback.report.charts.canvas import (
     ACCENT,
     ALARM,
@@ -21,28 +22,50 @@ from payback.report.charts.canvas import (
 from payback.report.page import Band, IntervalRow, Intervals, Tone
 
 ROW, TIGHT_ROW, BAND, NARROW_ROW = 44, 36, 16, 74
-MANY = 12
+LINE, NARROW_LINE = 16, 17
+MANY, MOST_LINES = 12, 9
+NAMES = 0.34
+"""The most of a drawing's width that names of ways of working may take; longer ones are wrapped."""
 SHADE = {0: 0.28, 1: 0.55, 2: 1.0}  # widest to narrowest band
 
 
 def draw(canvas: Canvas, chart: Intervals) -> float:
     """Name and count left, bands in the middle, the finding and the figure right."""
-    left = 0.0 if canvas.narrow else min(0.26 * canvas.width, _names(chart) + 24)
+    left = 0.0 if canvas.narrow else min(NAMES * canvas.width, _names(chart) + 24)
     right = canvas.width - (8 if canvas.narrow else _findings(chart) + 28)
     top = 30.0
-    row_height = NARROW_ROW if canvas.narrow else ROW if len(chart.rows) <= MANY else TIGHT_ROW
-    bottom = top + row_height * len(chart.rows)
+    heights = [_height(canvas, chart, row, left) for row in chart.rows]
+    tops = list(accumulate(heights, initial=top))
+    bottom = tops.pop()
     open_ended = any(band.high is None for row in chart.rows for band in row.bands)
     room = Decimal("0.25") if open_ended else Decimal(0)
     axis = Axis.over(_largest(chart), left + 4, right, ticks=4 if canvas.narrow else 6, room=room)
-    _frame(canvas, chart, axis, top, bottom, row_height)
-    for number, row in enumerate(chart.rows):
-        y = top + number * row_height
+    _frame(canvas, chart, axis, tops, bottom)
+    for row, y, height in zip(chart.rows, tops, heights, strict=True):
         if canvas.narrow:
             _narrow_row(canvas, row, axis, y)
         else:
-            _row(canvas, row, axis, y + row_height / 2, right)
+            _row(canvas, row, axis, y + height / 2, right)
     return bottom + 26
+
+
+def _height(canvas: Canvas, chart: Intervals, row: IntervalRow, left: float) -> float:
+    """As high as its name in lines needs."""
+    if canvas.narrow:
+        return NARROW_ROW + NARROW_LINE * (len(_narrow_name(canvas, row)) - 1)
+    lines = len(_name(row, left - 12)) + (1 if row.more else 0)
+    return max(ROW if len(chart.rows) <= MANY else TIGHT_ROW, LINE * lines + 8)
+
+
+def _name(row: IntervalRow, room: float) -> list[str]:
+    return wrapped(row.label, room, bold=row.judged, most=MOST_LINES)
+
+
+def _narrow_name(canvas: Canvas, row: IntervalRow) -> list[str]:
+    """The name in lines that leave room for the figure, which stands on the first."""
+    taken = text_width(row.text, AXIS, bold=True) if row.value is not None else 0.0
+    taken += text_width(row.range, AXIS) + 12 if row.range else 0.0
+    return wrapped(row.label, canvas.width - taken - 8, bold=row.judged, most=MOST_LINES)
 
 
 def _names(chart: Intervals) -> float:
@@ -74,15 +97,9 @@ def _largest(chart: Intervals) -> Decimal:
     return max([*known, *closed], default=Decimal(1))
 
 
-def _frame(
-    canvas: Canvas, chart: Intervals, axis: Axis, top: float, bottom: float, row_height: float
-) -> None:
-    for tick in axis.ticks:
-        x = axis.at(tick)
-        canvas.line(x, top, x, bottom, INK if tick == 0 else RULE)
-        canvas.text(
-            x, bottom + 17, axis.word(tick), size=AXIS, fill=SOFT, anchor="middle" if tick else "start"
-        )
+def _frame(canvas: Canvas, chart: Intervals, axis: Axis, tops: list[float], bottom: float) -> None:
+    top = tops[0]
+    across(canvas, axis, top, bottom)
     ticks = [row.today for row in chart.rows if row.today is not None]
     if ticks:
         words = f"{chart.today_label} {chart.today_text}"
@@ -90,15 +107,18 @@ def _frame(
         x = min(max(axis.at(ticks[0]), half), canvas.width - half)
         canvas.text(x, top - 10, words, bold=True, anchor="middle")
     if not canvas.narrow:
-        for number in range(1, len(chart.rows)):
-            y = top + number * row_height
+        for y in tops[1:]:
             canvas.line(0, y, canvas.width, y, RULE)
 
 
 def _row(canvas: Canvas, row: IntervalRow, axis: Axis, middle: float, right: float) -> None:
     room = axis.start - 16
-    canvas.text(0, middle - 3, clipped(row.label, room, bold=row.judged), bold=row.judged)
-    canvas.text(0, middle + 13, clipped(row.more, room, AXIS), size=AXIS, fill=SOFT)
+    name = _name(row, room)
+    first = middle - LINE / 2 * (len(name) + bool(row.more)) + 13
+    for number, line in enumerate(name):
+        canvas.text(0, first + LINE * number, line, bold=row.judged)
+    if row.more:
+        canvas.text(0, first + LINE * len(name), clipped(row.more, room, AXIS), size=AXIS, fill=SOFT)
     _bands(canvas, row, axis, middle - BAND / 2)
     x = right + 24
     fill = _color(row)
@@ -115,9 +135,11 @@ def _row(canvas: Canvas, row: IntervalRow, axis: Axis, middle: float, right: flo
 
 
 def _narrow_row(canvas: Canvas, row: IntervalRow, axis: Axis, y: float) -> None:
-    canvas.rect(0, y + 6, canvas.width, 34, "var(--paper)")
-    width = canvas.figure(canvas.width, y + 19, row.text if row.value is not None else "", row.range)
-    canvas.text(0, y + 19, clipped(row.label, canvas.width - width - 8, bold=row.judged), bold=row.judged)
+    name = _narrow_name(canvas, row)
+    canvas.rect(0, y + 6, canvas.width, 34 + NARROW_LINE * (len(name) - 1), "var(--paper)")
+    canvas.figure(canvas.width, y + 19, row.text if row.value is not None else "", row.range)
+    canvas.lines(0, y + 19, name, bold=row.judged)
+    y += NARROW_LINE * (len(name) - 1)
     under = row.says if row.value is None or row.says else row.more
     canvas.text(
         0,
