@@ -189,6 +189,15 @@ def _split(folder: Path, lines: Sequence[dict[str, object]]) -> None:
         log(folder, line, name=f"{n}.jsonl")
 
 
+def test_many_small_files_are_read_together_and_a_damaged_one_is_still_named(tmp_path: Path) -> None:
+    for n in range(150):
+        log(tmp_path, answer(f"m{n}", f"r{n}"), *(["{torn"] if n == 77 else []), name=f"{n:03}.jsonl")
+    found = usage([tmp_path])
+    assert (found.total.calls, found.lines_left_out, found.files) == (150, 1, 150)
+    (problem,) = found.problems
+    assert str(problem.origin) == f"{tmp_path / '077.jsonl'}:3"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     log(tmp_path, answer())

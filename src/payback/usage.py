@@ -156,7 +156,7 @@ def usage(
     found = discover(paths, FORMATS, progress)
     _something(paths, found)
     with Engine() as engine:
-        gathered = calls.gather(engine, found.files, progress)
+        gathered = calls.gather(engine, found.files, progress, places={by})
         if progress is not None:
             progress("", len(found.files), len(found.files))
         copies, skipped = calls.once(engine, _between(since, until))

@@ -42,6 +42,7 @@ def read_logs(*paths: Path) -> Read:
         found=found,
         calls=[
             {name: value for name, value in zip(names, row, strict=True) if value not in {None, False}}
+            | {"file": str(gathered.paths[row[names.index("file")]])}
             for row in rows
         ],
         faults=sorted(faults),

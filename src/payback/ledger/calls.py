@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count as running_number
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -19,6 +20,7 @@ from payback.sources.formats import (
     CALL_TYPES,
     FIRST_YEAR,
     MOST,
+    PLACES,
     YEAR_AFTER,
     Call,
     Fields,
@@ -31,7 +33,8 @@ from payback.sources.formats import (
 FILES_AT_ONCE = 2000
 BYTES_AT_ONCE = 2**30
 """What one query reads: enough that none is slow to start, little enough to show progress."""
-ROWS_AT_ONCE = 10_000
+SMALL, MANY = 2**16, 100
+"""So many files of at most so many bytes are put together before the engine reads them."""
 MENDED_FILE, MENDED_ROW = "payback_file", "payback_row"
 
 Progress = Callable[[str, int, int], None]
@@ -40,31 +43,54 @@ _number = running_number(1)
 
 @dataclass(slots=True)
 class Gathered:
-    """What was read. `faults` are of lines left out, by file; `unreadable` says why a whole file was."""
+    """What was read. `faults` are of lines left out, by file; `unreadable` says why a whole file was.
+
+    `paths` are the files that the column `file` counts from 0.
+    """
 
     files: int = 0
+    paths: list[Path] = field(default_factory=list)
     lines_left_out: int = 0
     faults: dict[Path, Tally] = field(default_factory=dict)
     unreadable: dict[Path, str] = field(default_factory=dict)
 
 
-def gather(engine: Engine, found: Sequence[Found], progress: Progress | None = None) -> Gathered:
-    """Make the table `call_read`: the columns of a `Call`, `tool` and `file`. Copies are still in it."""
+def gather(
+    engine: Engine,
+    found: Sequence[Found],
+    progress: Progress | None = None,
+    *,
+    places: Collection[str] = PLACES,
+) -> Gathered:
+    """Make the table `call_read`: the columns of a `Call`, `tool` and `file`. Copies are still in it.
+
+    Of `PLACES`, only those asked for need be filled.
+    """
     made = Gathered()
     columns = ", ".join(f'"{name}" {kind}' for name, kind in CALL_TYPES.items())
-    engine.run(f"create or replace temp table call_read ({columns}, tool VARCHAR, file VARCHAR, odd BOOLEAN)")
+    engine.run(f"create or replace temp table call_read ({columns}, tool VARCHAR, file BIGINT, odd BOOLEAN)")
     done = 0
     for group in _groups(found):
         if progress is not None:
             progress(group[0].path.name, done, len(found))
         read = group[0].format.read
         if isinstance(read, Scan):
-            _scanned(engine, group, read, made)
+            _scanned(engine, group, _asked(read, places), made)
         else:
             _generated(engine, group, made)
         done += len(group)
     made.files = len(found) - len(made.unreadable)
     return made
+
+
+def _asked(scan: Scan, places: Collection[str]) -> Scan:
+    """The scan without the places nobody asks for: the engine then passes over their values."""
+
+    def columns(layout: str) -> dict[str, str]:
+        given = scan.columns(layout)
+        return {name: sql for name, sql in given.items() if name not in PLACES or name in places}
+
+    return replace(scan, columns=columns)
 
 
 def _groups(found: Sequence[Found]) -> Iterator[list[Found]]:
@@ -87,8 +113,14 @@ def _groups(found: Sequence[Found]) -> Iterator[list[Found]]:
 def _scanned(engine: Engine, group: Sequence[Found], scan: Scan, made: Gathered) -> None:
     """One query for all files; those in which it met something odd are read again, line by line."""
     format_, layout = group[0].format, group[0].layout
+    small = [one for one in group if one.size <= SMALL]
+    read = {one.path: [one] for one in group}
+    packed = engine.scratch / f"packed-{next(_number)}.jsonl"
+    if len(small) >= MANY:
+        read = {one.path: [one] for one in group if one.size > SMALL}
+        read[packed] = _packed(small, packed, made)
     try:
-        odd = _insert(engine, [one.path for one in group], format_, layout, scan)
+        odd = _insert(engine, list(read), format_, layout, scan, made)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException):
         if len(group) > 1:
             half = len(group) // 2
@@ -96,45 +128,70 @@ def _scanned(engine: Engine, group: Sequence[Found], scan: Scan, made: Gathered)
             _scanned(engine, group[half:], scan, made)
             return
         odd = {group[0].path}
-    if not odd:
-        return
-    mended = []
-    for one in group:
-        if one.path in odd:
-            staged = _mended(engine, one, scan, made)
-            mended += [staged] if staged is not None else []
-    if mended:
-        _insert(engine, mended, format_, layout, scan, mended=True)
-        for file in mended:
-            file.unlink()
+    finally:
+        packed.unlink(missing_ok=True)
+    if odd:
+        staged = engine.scratch / f"mended-{next(_number)}.jsonl"
+        with staged.open("w", encoding="utf-8") as out:
+            for path in sorted(odd):
+                for one in read[path]:
+                    _mend(one, scan, out, made)
+        if staged.stat().st_size:
+            _insert(engine, [staged], format_, layout, scan, made, mended=True)
+        staged.unlink()
+
+
+def _packed(small: Sequence[Found], packed: Path, made: Gathered) -> list[Found]:
+    """Many small files as one: to open each would cost the engine a hundred times what its lines do."""
+    kept = []
+    with packed.open("wb") as out:
+        for one in small:
+            try:
+                out.write(one.path.read_bytes() + b"\n")
+            except OSError as error:
+                made.unreadable[one.path] = error.strerror or str(error)
+            else:
+                kept.append(one)
+    return kept
 
 
 def _insert(
-    engine: Engine, files: Sequence[Path], format_: Format, layout: str, scan: Scan, *, mended: bool = False
+    engine: Engine,
+    files: Sequence[Path],
+    format_: Format,
+    layout: str,
+    scan: Scan,
+    gathered: Gathered,
+    *,
+    mended: bool = False,
 ) -> set[Path]:
     """Add the calls of these files; returns those with something odd, of which none are added."""
     listed = ", ".join(quoted(_literal(file)) for file in files)
-    wanted: Fields = (
-        {**scan.fields, MENDED_FILE: Leaf.TEXT, MENDED_ROW: Leaf.TOKENS} if mended else scan.fields
-    )
+    rare = () if mended else scan.rare
+    wanted: Fields = {key: each for key, each in scan.fields.items() if key not in rare}
+    if mended:
+        wanted = {**wanted, MENDED_FILE: Leaf.TOKENS, MENDED_ROW: Leaf.TOKENS}
     declared = ", ".join(f"{quoted(key)}: {quoted(_type(each))}" for key, each in wanted.items())
-    nothing = " and ".join(f'"{key}" is null' for key in scan.fields)
+    nulls = "".join(f', cast(null as VARCHAR) as "{key}"' for key in rare)
+    nothing = " and ".join(f'"{key}" is null' for key in scan.marks)
     given = scan.columns(layout)
     made = ", ".join(_column(name, given) for name in CALL_TYPES if name != "row")
-    place = (MENDED_FILE, MENDED_ROW) if mended else ("filename", "null")
+    place = (MENDED_FILE, MENDED_ROW) if mended else (f"file_index + {len(gathered.paths)}", "null")
     # A line that is not JSON comes as nothing but nulls; a value of the wrong type as null.
     engine.run(f"""
         insert into call_read by name
         with made as (
-            select {made}, {place[0]} as file, cast({place[1]} as BIGINT) as "row", {nothing} as broken
-            from read_json([{listed}], format = 'newline_delimited', ignore_errors = true, filename = true,
-                           columns = {{{declared}}}, compression = 'none')
+            select {made}, cast({place[0]} as BIGINT) as file, cast({place[1]} as BIGINT) as "row", {nothing} as broken
+            from (select *, file_index{nulls}
+                  from read_json([{listed}], format = 'newline_delimited', ignore_errors = true,
+                                 columns = {{{declared}}}, compression = 'none'))
             where ({scan.call}) or ({nothing}))
         select * exclude (broken), {quoted(format_.name)} as tool, {"false" if mended else f"broken or not ({SOUND})"} as odd
         from made""")
     if mended:
         return set()
-    odd = {Path(file) for (file,) in engine.rows("select distinct file from call_read where odd")}
+    gathered.paths += files
+    odd = {gathered.paths[at] for (at,) in engine.rows("select distinct file from call_read where odd")}
     if odd:
         engine.run("delete from call_read where file in (select file from call_read where odd)")
     return odd
@@ -146,7 +203,8 @@ def _column(name: str, given: Mapping[str, str]) -> str:
         return f'cast({"false" if kind == "BOOLEAN" else "null"} as {kind}) as "{name}"'
     value = given[name]
     if kind == "TIMESTAMP":  # casting text straight to it would drop the zone
-        value = f"try_cast({value} as TIMESTAMPTZ)"
+        zoned = f"try_cast({value} as TIMESTAMPTZ)"
+        value = f"case when ends_with({value}, 'Z') then try_cast({value} as TIMESTAMP) else {zoned} end"
     return f'try_cast({value} as {kind}) as "{name}"'
 
 
@@ -162,25 +220,23 @@ def _literal(file: Path) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(file))
 
 
-def _mended(engine: Engine, one: Found, scan: Scan, made: Gathered) -> Path | None:
-    """A file of ours with what is wanted of each good line; the others are counted with their place."""
-    staged = engine.scratch / f"mended-{next(_number)}.jsonl"
+def _mend(one: Found, scan: Scan, out: TextIO, made: Gathered) -> None:
+    """Write what is wanted of each good line of a file, and its place; count the others."""
     tally = Tally()
+    at = len(made.paths)
+    made.paths.append(one.path)
     try:
-        with staged.open("w", encoding="utf-8") as out:
-            for number, line in log_lines.lines(one.path):
-                held = log_lines.parsed(number, line)
-                if not isinstance(held, Fault):
-                    held = log_lines.checked(number, held, scan)
-                if isinstance(held, Fault):
-                    faults.count(tally, held)
-                elif scan.is_call(held):
-                    out.write(json.dumps({**held, MENDED_FILE: str(one.path), MENDED_ROW: number}) + "\n")
+        for number, line in log_lines.lines(one.path):
+            held = log_lines.parsed(number, line)
+            if not isinstance(held, Fault):
+                held = log_lines.checked(number, held, scan)
+            if isinstance(held, Fault):
+                faults.count(tally, held)
+            elif scan.is_call(held):
+                out.write(json.dumps({**held, MENDED_FILE: at, MENDED_ROW: number}) + "\n")
     except OSError as error:
         made.unreadable[one.path] = error.strerror or str(error)
-        return None
     _tell(made, one.path, tally)
-    return staged
 
 
 def _generated(engine: Engine, group: Sequence[Found], made: Gathered) -> None:
@@ -194,9 +250,10 @@ def _generated(engine: Engine, group: Sequence[Found], made: Gathered) -> None:
             if isinstance(read, Scan):
                 continue
             try:
-                writer.writerows(_cells(read.read(one.path, one.layout), one, tally))
+                writer.writerows(_cells(read.read(one.path, one.layout), one, len(made.paths), tally))
             except OSError as error:
                 made.unreadable[one.path] = error.strerror or str(error)
+            made.paths.append(one.path)
             _tell(made, one.path, tally)
     if staged.stat().st_size:
         typed = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in _STAGED.items())
@@ -206,15 +263,15 @@ def _generated(engine: Engine, group: Sequence[Found], made: Gathered) -> None:
     staged.unlink()
 
 
-_STAGED = {**CALL_TYPES, "tool": "VARCHAR", "file": "VARCHAR"}
+_STAGED = {**CALL_TYPES, "tool": "VARCHAR", "file": "BIGINT"}
 
 
-def _cells(given: Iterable[Call | Fault], one: Found, tally: Tally) -> Iterator[tuple[object, ...]]:
+def _cells(given: Iterable[Call | Fault], one: Found, at: int, tally: Tally) -> Iterator[tuple[object, ...]]:
     for each in given:
         if isinstance(each, Fault):
             faults.count(tally, each)
         else:
-            yield (*each, one.format.name, str(one.path))
+            yield (*each, one.format.name, at)
 
 
 def _tell(made: Gathered, file: Path, tally: Tally) -> None:
@@ -228,7 +285,7 @@ SOUND = " and ".join(
     (
         '"time" is not null',
         f"\"time\" >= timestamp '{FIRST_YEAR}-01-01' and \"time\" < timestamp '{YEAR_AFTER}-01-01'",
-        "input_tokens is not null and output_tokens is not null",
+        "message is not null and input_tokens is not null and output_tokens is not null",
         *(
             f"coalesce({name} between 0 and {MOST - 1}, true)"
             for name in CALL_TYPES

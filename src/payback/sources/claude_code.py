@@ -96,5 +96,12 @@ FORMAT = Format(
     endings=(".jsonl",),
     homes=(".claude/projects", ".config/claude/projects"),
     recognises=recognises,
-    read=Scan(FIELDS, 'message."usage" is not null', is_call, columns),
+    read=Scan(
+        fields=FIELDS,
+        marks=("type", "message"),
+        rare=("uuid",),
+        call='message."usage" is not null',
+        is_call=is_call,
+        columns=columns,
+    ),
 )

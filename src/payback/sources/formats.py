@@ -67,6 +67,10 @@ CALL_TYPES: Mapping[str, str] = (
 """The engine's type of each column of a `Call`, in its order."""
 
 
+PLACES = ("user", "session", "project", "branch")
+"""Columns that only some questions need; left out of a reading that does not."""
+
+
 class Leaf(Enum):
     """A value of a JSON log that is wanted, by the engine's type."""
 
@@ -86,10 +90,13 @@ class Scan:
 
     `fields` is what is wanted of a line. `columns` gives, for a layout, the columns of a `Call` as SQL
     over those fields; what it leaves out is null. `is_call` says of a line, and `call` in SQL, whether it
-    stands for a call; other lines have no faults.
+    stands for a call; other lines have no faults. Every line has one of `marks`: one with none of them is
+    looked at again. `rare` fields are only read then; a call that needs them has no `message` until it is.
     """
 
     fields: Fields
+    marks: tuple[str, ...]
+    rare: tuple[str, ...]
     call: str
     is_call: Callable[[Mapping[str, Any]], bool]
     columns: Callable[[str], Mapping[str, str]]
