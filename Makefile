@@ -10,7 +10,7 @@ EXTRAS ?= dev
 IN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test score bench golden docs catalogue lock clean
+.PHONY: help demo setup check test score bench golden docs pictures catalogue lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ golden: $(VENV)/.develops ## rewrite expected files; read the diff like code
 
 docs: $(VENV)/.develops ## docs and examples: links, commands, error codes
 	$(IN)/pytest -q tests/test_documents.py
+
+pictures: $(VENV)/.develops ## the pictures of docs/pictures, from the demo (EXTRAS=dev,ui)
+	$(IN)/python -m tools.pictures
 
 catalogue: $(VENV)/.develops ## gather every sentence people read into the catalogues
 	$(IN)/python -m tools.catalogue
