@@ -98,6 +98,16 @@ def test_the_title_counts_by_the_same_rule_and_the_source_says_it() -> None:
     assert "18,240 tasks each" in chart.subtitle
 
 
+def test_the_title_does_not_count_the_way_of_today() -> None:
+    each, full = cost("1", ("0.5", "2")), cost("1.5", ("1", "2.5"))
+    ways = [way(each, arm=name, title=name, full_unit_cost=full) for name in ("a", "b", "people")]
+    case = replace(INVOICE_MATCH, arms=tuple(ways), today=today("3", "4", declared=False))
+    chart = charted.intervals(case, "Full cost", "ticket", [(one, one.full_unit_cost) for one in ways])
+    assert chart is not None
+    assert chart.title == "All 2 ways of working are cheaper than as today"
+    assert [row.says for row in chart.rows] == ["cheaper", "cheaper", ""]
+
+
 def test_a_least_cost_is_never_a_plain_number() -> None:
     least = cost("0.002", None, ("0.002", None))
     assert figures.written(least).both == "0.0020 or more"

@@ -254,7 +254,9 @@ def intervals(
     cheaper = sum(row.tone is Tone.ACCENT for row in rows)
     dearer = sum(row.tone is Tone.ALARM for row in rows)
     return Intervals(
-        title=_interval_title(name, cheaper, dearer, sum(row.value is not None for row in rows)),
+        title=_interval_title(
+            name, cheaper, dearer, sum(row.value is not None and row.says != "" for row in rows)
+        ),
         subtitle=_interval_subtitle(case.currency, per, rows, values[0][0].tasks if alike else None),
         source=_interval_source(case.today, places),
         rows=tuple(rows),
