@@ -214,9 +214,7 @@ def _range(gate: Gate, figure: Figure | Unknown) -> GateResult:
         gate,
         GateState.NOT_DECIDED,
         shown,
-        say(
-            "somebody's judgement: payback decides no gate on a range, which passes too easily if looked at often"
-        ),
+        say("somebody's judgement: a range that is looked at often passes too easily, so it decides nothing"),
     )
 
 
@@ -298,21 +296,31 @@ def judgement(
             ),
         )
     if open_gates:
-        due = min((gate.due for gate in open_gates if gate.due), default=None)
-        return Judgement(
-            Verdict.CONTINUE,
-            say("Not decided: {gate} ({seen}).", gate=open_gates[0].name, seen=open_gates[0].seen)
-            if len(open_gates) == 1
-            else say(
-                "{count} gates are not decided, the first: {gate}.",
+        first = next_to_decide(open_gates)
+        if len(open_gates) == 1:
+            why = say("Not decided: {gate} ({seen}).", gate=first.name, seen=first.seen)
+        elif first.due is not None:
+            why = say(
+                "{count} gates are not decided; the next is due on {day}: {gate}.",
                 count=len(open_gates),
-                gate=open_gates[0].name,
-            ),
-            due,
-        )
+                day=written_day(first.due),
+                gate=first.name,
+            )
+        else:
+            why = say(
+                "{count} gates are not decided, and none has a day. The first: {gate}.",
+                count=len(open_gates),
+                gate=first.name,
+            )
+        return Judgement(Verdict.CONTINUE, why, first.due)
     if not gates:
         return Judgement(Verdict.CONTINUE, say("No gate is set, so nothing can be decided: set one."))
     return Judgement(Verdict.SCALE, say("All {count} gates passed.", count=len(gates)))
+
+
+def next_to_decide(gates: Sequence[GateResult]) -> GateResult:
+    """Of gates not decided, the one that is due first; of those without a day, the first."""
+    return min(gates, key=lambda gate: gate.due or date.max)
 
 
 def _crossed(burn: Burn) -> str:

@@ -57,7 +57,7 @@ def _comparable(found: Assessment) -> UseCaseResult:
     (case,) = found.use_cases
     return replace(case, out=_bare(case.out), out_parts=(), back=_bare(case.back), hours_freed=_bare(case.hours_freed),
                    payback_ratio=_bare(case.payback_ratio),
-                   arms=tuple(replace(arm, acceptance=_bare(arm.acceptance), parts=(), full_unit_cost=_bare(arm.full_unit_cost)) for arm in case.arms))  # fmt: skip
+                   arms=tuple(replace(arm, acceptance=_bare(arm.acceptance), spend=_bare(arm.spend), parts=(), full_unit_cost=_bare(arm.full_unit_cost)) for arm in case.arms))  # fmt: skip
 
 
 def _bare(found: Figure | Unknown) -> Figure | Unknown:

@@ -208,7 +208,13 @@ def test_the_next_day_that_counts() -> None:
         state("c", OPEN),
     ]
     found = judgement(gates, None, [], no_result="")
-    assert found == Judgement(Verdict.CONTINUE, "3 gates are not decided, the first: a.", date(2026, 11, 1))
+    assert found == Judgement(
+        Verdict.CONTINUE,
+        "3 gates are not decided; the next is due on 1 November 2026: b.",
+        date(2026, 11, 1),
+    )
+    undated = judgement([state("a", OPEN), state("b", OPEN)], None, [], no_result="")
+    assert undated.why == "2 gates are not decided, and none has a day. The first: a."
 
 
 SPEND_GATE = """

@@ -132,7 +132,7 @@ def test_a_way_of_working_without_any_log_has_no_cost(tmp_path: Path) -> None:
     case = of(assessed(tmp_path, usage=usage, outcome=outcomes))
     other = case.arm("other")
     assert other is not None
-    assert unknown(other.spend) == "no call of it is logged"
+    assert unknown(other.spend) == "no call of it is logged, and no cost"
     assert unknown(other.cost_per_accepted) == "its calls were not logged"
     assert unknown(other.full_unit_cost) == "the cost of an attempt is not known"
     out = figure(case.out)

@@ -127,6 +127,10 @@ def test_money_out(case: UseCaseResult) -> None:
     assert figure(case.out).value == 252
 
 
+def test_what_the_ai_spent_is_what_went_out(case: UseCaseResult) -> None:
+    assert figure(case.arms[0].spend).value == figure(case.out).value
+
+
 def test_money_back_counts_what_is_measured_or_better_and_shows_the_rest(case: UseCaseResult) -> None:
     assert {grade: money.amount for grade, money in case.back_parts} == {
         Evidence.BOOKED: 50,

@@ -10,6 +10,7 @@ from payback.assessment import Omission, UseCaseResult
 from payback.assessor.exchange import NO_RATE
 from payback.ledger.ledger import SourceFiles
 from payback.locale import say, say_count
+from payback.numbers import count as written_count
 from payback.records import Problem
 
 LISTED = 5
@@ -48,7 +49,11 @@ def _rows(problems: Sequence[Problem]) -> list[Omission]:
         what = f"{mine[0].origin}: {mine[0].what}"
         if rows:
             what = say_count(
-                "{count} row left out: {what}", "{count} rows left out: {what}", rows, what=mine[0].what
+                "{shown} row left out: {what}",
+                "{shown} rows left out: {what}",
+                rows,
+                shown=written_count(rows),
+                what=mine[0].what,
             )
         found.append(Omission(what, rows, mine[0].fix, tuple(mine[:LISTED])))
     return found
@@ -59,9 +64,10 @@ def _unpriced(unpriced: Sequence[tuple[Any, ...]]) -> list[Omission]:
     for provider, model, reason, calls in unpriced:
         name = f"{provider}/{model}" if provider else model or say("(no model named)")
         what = say_count(
-            "{count} call of {model} has no price",
-            "{count} calls of {model} have no price",
+            "{shown} call of {model} has no price",
+            "{shown} calls of {model} have no price",
             calls,
+            shown=written_count(calls),
             model=name,
         )
         found.append(Omission(what, int(calls), reason))
@@ -79,9 +85,10 @@ def _not_used(sources: Sequence[SourceFiles]) -> list[Omission]:
         if effect is not None and each.rows:
             title = each.source.title or each.source.path
             what = say_count(
-                "{title}: {count} row is read but not used yet",
-                "{title}: {count} rows are read but not used yet",
+                "{title}: {shown} row is read but not used yet",
+                "{title}: {shown} rows are read but not used yet",
                 each.rows,
+                shown=written_count(each.rows),
                 title=title,
             )
             found.append(Omission(what, each.rows, effect))

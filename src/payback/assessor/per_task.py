@@ -40,9 +40,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PerTask:
-    """The parts, as money per task; `unknown` says why one of them is missing, `notes` what to know."""
+    """The parts, as money per task; `unknown` says why one of them is missing, `notes` what to know.
+
+    `rows` are all rows of cost of this way of working, building too.
+    """
 
     parts: tuple[Part, ...]
+    rows: tuple[Out, ...] = ()
     unknown: Unknown | None = None
     notes: tuple[str, ...] = ()
 
@@ -76,7 +80,8 @@ def per_task(context: Context, arm: str, work: Work, costs: Sequence[Out], judge
         notes.append(say("rows of review are not in it: people's minutes at a wage are"))
     if any(line.category == "build" for line in mine):
         notes.append(say("what building it cost is not in it: that is money spent once"))
-    return PerTask(tuple(parts), people if isinstance(people, Unknown) else None, tuple(notes))
+    missing = people if isinstance(people, Unknown) else None
+    return PerTask(tuple(parts), tuple(mine), missing, tuple(notes))
 
 
 def _rows_shared(people: Part | Unknown | None) -> list[tuple[str, frozenset[str]]]:

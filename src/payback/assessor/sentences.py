@@ -15,10 +15,11 @@ from payback.assessor.judging import History
 from payback.assessor.money_out import Spending
 from payback.assessor.ways import whole_tasks
 from payback.days import day as written_day
-from payback.gates import GateState, Judgement, Verdict
+from payback.gates import GateState, Judgement, Verdict, next_to_decide
 from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
 from payback.measures.work import Work
+from payback.numbers import count as written_count
 from payback.numbers import money, number, of_hundred, short
 from payback.records import Figure, Unknown
 
@@ -151,8 +152,9 @@ def decisions(
     if decision.verdict is Verdict.SCALE:
         add(say("Scale {title}", title=title))
     if decision.verdict is Verdict.CONTINUE and not benchmark:
-        first = next((gate for gate in gates if gate.state is GateState.NOT_DECIDED), None)
-        if first is not None:
+        undecided = [gate for gate in gates if gate.state is GateState.NOT_DECIDED]
+        if undecided:
+            first = next_to_decide(undecided)
             what = say(
                 "Decide the gate “{name}”. Seen so far: {seen}. It takes: {decides}",
                 name=first.name, seen=first.seen, decides=first.decides,
@@ -164,9 +166,10 @@ def decisions(
     if unchecked and not benchmark:
         add(
             say_count(
-                "Check the {count} outcome of {title} that nobody has checked",
-                "Check the {count} outcomes of {title} that nobody has checked",
+                "Check the {tasks} outcome of {title} that nobody has checked",
+                "Check the {tasks} outcomes of {title} that nobody has checked",
                 unchecked,
+                tasks=written_count(unchecked),
                 title=title,
             ),
             say("narrows every range"),
@@ -224,7 +227,12 @@ def _unchecked(works: Mapping[str, Work]) -> list[Omission]:
         return []
     return [
         Omission(
-            say_count("{count} task was never checked", "{count} tasks were never checked", unchecked),
+            say_count(
+                "{tasks} task was never checked",
+                "{tasks} tasks were never checked",
+                unchecked,
+                tasks=written_count(unchecked),
+            ),
             unchecked,
             say("counted both ways: as all accepted at one end of a range, none at the other"),
         )
@@ -266,7 +274,12 @@ def _unknown_costs(context: Context, works: Mapping[str, Work]) -> list[Omission
 
 
 def _cost_not_known(tasks: int, effect: str) -> Omission:
-    what = say_count("the cost of {count} task is not known", "the cost of {count} tasks is not known", tasks)
+    what = say_count(
+        "the cost of {tasks} task is not known",
+        "the cost of {tasks} tasks is not known",
+        tasks,
+        tasks=written_count(tasks),
+    )
     return Omission(what, tasks, effect)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING
+from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 from payback.assessment import ArmResult, TodayResult
@@ -39,7 +39,7 @@ def arm_result(context: Context, arm: str, way: Costed, today: TodayResult | Non
             origins=context.sources.of("outcome"),
             omissions=missing_outcomes(work),
         ),
-        spend=_spend(context, work),
+        spend=_spend(context, way),
         cost_per_accepted=cost_of_accepted(context, way),
         full_unit_cost=full,
         parts=parts,
@@ -61,9 +61,10 @@ def missing_outcomes(work: Work) -> tuple[str, ...]:
         return ()
     return (
         say_count(
-            "{count} task was never checked, counted both ways",
-            "{count} tasks were never checked, counted both ways",
+            "{tasks} task was never checked, counted both ways",
+            "{tasks} tasks were never checked, counted both ways",
             unchecked,
+            tasks=written_count(unchecked),
         ),
     )
 
@@ -82,27 +83,31 @@ def missing_costs(work: Work) -> tuple[str, ...]:
     )
 
 
-def _spend(context: Context, work: Work) -> Figure | Unknown:
-    if not work.calls and not work.spent_pico:
+def _spend(context: Context, way: Costed) -> Figure | Unknown:
+    """Its calls at list price and its rows of cost, building too."""
+    work, rows = way.work, way.besides.rows
+    if not work.calls and not rows:
         return Unknown(
-            say("no call of it is logged"), fix=say("list its usage, or its costs, in payback.toml")
+            say("no call of it is logged, and no cost"),
+            fix=say("list its usage, or its costs, in payback.toml"),
         )
     low, high = limits_of_spend([work])
     bounds = None
     if low != high:
         sentence = say("unknown costs at 0, and at the largest known")
-        bounds = Interval(low, high, "missing-bounds", None, sentence)
+        paid = sum((line.amount for line in rows), Decimal(0))
+        bounds = Interval(low + paid, None if high is None else high + paid, "missing-bounds", None, sentence)
     return Figure(
         name="spend",
-        value=of_pico(work.spent_pico),
+        value=sum((line.amount for line in rows), of_pico(work.spent_pico)),
         unit="money",
         formula="spend",
-        evidence=Evidence.MEASURED,
+        evidence=min([line.evidence for line in rows] + ([Evidence.MEASURED] if work.calls else [])),
         currency=context.currency,
         period=context.period,
         bounds=bounds,
-        count=work.calls,
-        counted=say("calls"),
-        origins=context.sources.of("usage"),
+        count=work.calls or sum(line.rows for line in rows),
+        counted=say("calls") if work.calls else say("rows"),
+        origins=context.sources.of(*(["usage"] if work.calls else []), *(["cost"] if rows else [])),
         omissions=missing_costs(work),
     )
