@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from payback.sources import claude_code, log_lines
+from payback.sources.formats import Scan
 from tests.sources.logs import read_logs
 
 OPUS = "claude-opus-4-5-20251101"
@@ -241,3 +243,7 @@ def test_nothing_that_was_asked_or_answered_is_kept(tmp_path: Path) -> None:
     log(tmp_path, answer(), name="a.jsonl")
     log(tmp_path, answer("msg_2"), "{torn", name="b.jsonl")  # read line by line
     assert "CANARY" not in repr(read_logs(tmp_path))
+    assert isinstance(claude_code.FORMAT.read, Scan)
+    assert "CANARY" not in repr(
+        log_lines.checked(1, answer(), claude_code.FORMAT.read)
+    )  # what goes to a file of ours

@@ -24,7 +24,6 @@ from payback.sources.formats import (
     YEAR_AFTER,
     Call,
     Fields,
-    Format,
     Found,
     Leaf,
     Scan,
@@ -34,7 +33,7 @@ FILES_AT_ONCE = 2000
 BYTES_AT_ONCE = 2**30
 """What one query reads: enough that none is slow to start, little enough to show progress."""
 SMALL, MANY = 2**16, 100
-"""So many files of at most so many bytes are put together before the engine reads them."""
+"""From so many files of at most so many bytes on, they are read here and not by the engine."""
 MENDED_FILE, MENDED_ROW = "payback_file", "payback_row"
 
 Progress = Callable[[str, int, int], None]
@@ -111,55 +110,41 @@ def _groups(found: Sequence[Found]) -> Iterator[list[Found]]:
 
 
 def _scanned(engine: Engine, group: Sequence[Found], scan: Scan, made: Gathered) -> None:
-    """One query for all files; those in which it met something odd are read again, line by line."""
-    format_, layout = group[0].format, group[0].layout
+    """One query for all files; those in which it met something odd are read again, line by line.
+
+    So are small files where they are many: to open one costs the engine more than its lines cost us.
+    """
     small = [one for one in group if one.size <= SMALL]
-    read = {one.path: [one] for one in group}
-    packed = engine.scratch / f"packed-{next(_number)}.jsonl"
-    if len(small) >= MANY:
-        read = {one.path: [one] for one in group if one.size > SMALL}
-        read[packed] = _packed(small, packed, made)
+    again = small if len(small) >= MANY else []
+    if large := [one for one in group if one.size > SMALL] if again else list(group):
+        again += _odd(engine, large, scan, made)
+    if not again:
+        return
+    staged = engine.scratch / f"mended-{next(_number)}.jsonl"
+    with staged.open("w", encoding="utf-8") as out:
+        for one in again:
+            _mend(one, scan, out, made)
+    if staged.stat().st_size:
+        _insert(engine, [staged], group[0], scan, made, mended=True)
+    staged.unlink()
+
+
+def _odd(engine: Engine, group: Sequence[Found], scan: Scan, made: Gathered) -> list[Found]:
+    """Add the calls of files the engine reads without a doubt; returns the others."""
     try:
-        odd = _insert(engine, list(read), format_, layout, scan, made)
+        odd = _insert(engine, [one.path for one in group], group[0], scan, made)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException):
-        if len(group) > 1:
-            half = len(group) // 2
-            _scanned(engine, group[:half], scan, made)
-            _scanned(engine, group[half:], scan, made)
-            return
-        odd = {group[0].path}
-    finally:
-        packed.unlink(missing_ok=True)
-    if odd:
-        staged = engine.scratch / f"mended-{next(_number)}.jsonl"
-        with staged.open("w", encoding="utf-8") as out:
-            for path in sorted(odd):
-                for one in read[path]:
-                    _mend(one, scan, out, made)
-        if staged.stat().st_size:
-            _insert(engine, [staged], format_, layout, scan, made, mended=True)
-        staged.unlink()
-
-
-def _packed(small: Sequence[Found], packed: Path, made: Gathered) -> list[Found]:
-    """Many small files as one: to open each would cost the engine a hundred times what its lines do."""
-    kept = []
-    with packed.open("wb") as out:
-        for one in small:
-            try:
-                out.write(one.path.read_bytes() + b"\n")
-            except OSError as error:
-                made.unreadable[one.path] = error.strerror or str(error)
-            else:
-                kept.append(one)
-    return kept
+        if len(group) == 1:
+            return list(group)
+        half = len(group) // 2
+        return _odd(engine, group[:half], scan, made) + _odd(engine, group[half:], scan, made)
+    return [one for one in group if one.path in odd]
 
 
 def _insert(
     engine: Engine,
     files: Sequence[Path],
-    format_: Format,
-    layout: str,
+    like: Found,
     scan: Scan,
     gathered: Gathered,
     *,
@@ -174,7 +159,7 @@ def _insert(
     declared = ", ".join(f"{quoted(key)}: {quoted(_type(each))}" for key, each in wanted.items())
     nulls = "".join(f', cast(null as VARCHAR) as "{key}"' for key in rare)
     nothing = " and ".join(f'"{key}" is null' for key in scan.marks)
-    given = scan.columns(layout)
+    given = scan.columns(like.layout)
     made = ", ".join(_column(name, given) for name in CALL_TYPES if name != "row")
     place = (MENDED_FILE, MENDED_ROW) if mended else (f"file_index + {len(gathered.paths)}", "null")
     # A line that is not JSON comes as nothing but nulls; a value of the wrong type as null.
@@ -186,7 +171,7 @@ def _insert(
                   from read_json([{listed}], format = 'newline_delimited', ignore_errors = true,
                                  columns = {{{declared}}}, compression = 'none'))
             where ({scan.call}) or ({nothing}))
-        select * exclude (broken), {quoted(format_.name)} as tool, {"false" if mended else f"broken or not ({SOUND})"} as odd
+        select * exclude (broken), {quoted(like.format.name)} as tool, {"false" if mended else f"broken or not ({SOUND})"} as odd
         from made""")
     if mended:
         return set()
