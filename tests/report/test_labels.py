@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from payback.assessment import Burn
@@ -61,7 +61,8 @@ def test_labels_of_spending_keep_apart_wherever_the_budget_lies(width: int, budg
         assert any(words in text for _, text in boxes(drawn)), words
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
+@example(budget=10, limit=29, due=0, monthly=0)
 @given(budget=st.integers(1, 60), limit=st.integers(1, 29), due=st.integers(0, 40), monthly=st.integers(0, 9))
 def test_labels_of_spending_keep_apart_for_any_amounts(
     budget: int, limit: int, due: int, monthly: int

@@ -36,10 +36,10 @@ def draw(canvas: Canvas, chart: BurnLine) -> float:
     plot.kept()
     plot.limits()
     plot.later()
+    plot.right_labels()
     plot.spent()
     plot.crossing()
     plot.named()
-    plot.right_labels()
     return plot.bottom + 26
 
 
@@ -252,7 +252,8 @@ class _Plot:
             rest -= one.height
             top = max(one.y - one.height / 2, free)
             top = max(free, min(top, self.bottom + 6 - rest - one.height))
-            self.canvas.lines(self.right + 8, top + 12, one.words, fill=one.color, bold=one.bold)
+            words = Words(one.words, one.color, bold=one.bold)
+            self.labels.write(words, Place(self.right + 8, top + 12))
             free = top + one.height
 
     def _place(self, words: Words, places: list[Place]) -> Box | None:
