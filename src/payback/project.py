@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from payback import toml_places
 from payback.locale import say
 from payback.quantities import Quantity, quantity
 from payback.records import PaybackError, Period
@@ -65,9 +65,7 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            say(
-                "no such time zone: write one such as Europe/Berlin, Asia/Jakarta or UTC"
-            )
+            say("no such time zone: write one such as Europe/Berlin, Asia/Jakarta or UTC")
         ) from None
     return name
 
@@ -121,18 +119,12 @@ class Source(_Part):
         default_factory=dict,
         description="ledger column = value where the cell is empty",
     )
-    ignore: tuple[str, ...] = Field(
-        (), description="columns of the file known not to be needed"
-    )
+    ignore: tuple[str, ...] = Field((), description="columns of the file known not to be needed")
     timezone: _Zone | None = Field(None, description="zone of times that carry none")
     decimal: Literal[".", ","] = "."
-    delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="else found out"
-    )
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="else found out")
     encoding: str | None = Field(None, description="else found out")
-    zero_is_unknown: tuple[str, ...] = Field(
-        (), description="ledger columns where 0 means not known"
-    )
+    zero_is_unknown: tuple[str, ...] = Field((), description="ledger columns where 0 means not known")
     input_includes: tuple[Literal["cached", "cache_writes"], ...] = Field(
         (), description="what the file's input_tokens already include"
     )
@@ -185,9 +177,7 @@ class Today(_Part):
         if self.minutes is not None and self.wage_per_hour is None:
             raise ValueError(say("`minutes` needs `wage_per_hour`"))
         if self.cost is not None and self.minutes is not None:
-            raise ValueError(
-                say("give `cost`, or `minutes` and `wage_per_hour`, not both")
-            )
+            raise ValueError(say("give `cost`, or `minutes` and `wage_per_hour`, not both"))
         return self
 
     @property
@@ -206,9 +196,7 @@ class Today(_Part):
 class Review(_Part):
     """People looking over each result of the AI."""
 
-    minutes: _Quantity | None = Field(
-        None, description="per unit, where the rows do not say"
-    )
+    minutes: _Quantity | None = Field(None, description="per unit, where the rows do not say")
     wage_per_hour: _Quantity
     by: str = ""
     source: str = ""
@@ -231,9 +219,7 @@ class Gate(_Part):
     at_most: Decimal | None = None
     below_today: bool = Field(False, description="cheaper than as today")
     confidence: Annotated[Decimal, Field(gt=Decimal("0.5"), lt=1)] = Decimal("0.95")
-    least_weeks: int = Field(
-        0, ge=0, description="not looked at before this many whole weeks"
-    )
+    least_weeks: int = Field(0, ge=0, description="not looked at before this many whole weeks")
     by: date | None = None
     hard: bool = Field(False, description="failing it stops the use case")
     owner: str = ""
@@ -242,16 +228,12 @@ class Gate(_Part):
     def _one_threshold(self) -> Gate:
         given = [self.at_least is not None, self.at_most is not None, self.below_today]
         if sum(given) != 1:
-            raise ValueError(
-                say("give exactly one of `at_least`, `at_most`, `below_today`")
-            )
+            raise ValueError(say("give exactly one of `at_least`, `at_most`, `below_today`"))
         if self.below_today and self.figure not in {
             "cost_per_accepted",
             "full_unit_cost",
         }:
-            raise ValueError(
-                say("`below_today` fits cost_per_accepted and full_unit_cost")
-            )
+            raise ValueError(say("`below_today` fits cost_per_accepted and full_unit_cost"))
         return self
 
 
@@ -313,9 +295,7 @@ class UseCase(_Part):
     stage: Literal["explore", "pilot", "production", "rollout"] = "pilot"
     owner: str = ""
     arm: str | None = Field(None, description="the AI's way of working that is judged")
-    arms: dict[str, str] = Field(
-        default_factory=dict, description="arm = its name on the page"
-    )
+    arms: dict[str, str] = Field(default_factory=dict, description="arm = its name on the page")
     budget: _Amount | None = None
     kill_line: KillLine | None = None
     match: dict[str, str] = Field(
@@ -374,9 +354,7 @@ class PriceOverride(_Part):
 class PriceDiscount(_Part):
     """A factor on the book's price: 0.8 is a fifth less."""
 
-    factor: Annotated[
-        Decimal, Field(ge=0, le=10), WithJsonSchema({"type": "number", "minimum": 0})
-    ]
+    factor: Annotated[Decimal, Field(ge=0, le=10), WithJsonSchema({"type": "number", "minimum": 0})]
     model: str = "*"
     provider: str | None = None
     service_tier: str | None = None
@@ -391,9 +369,7 @@ class Rate(_Part):
     from_currency: _Currency = Field(alias="from")
     to_currency: _Currency = Field(alias="to")
     day: date
-    rate: Annotated[
-        Decimal, Field(gt=0, le=Decimal("1e9")), WithJsonSchema({"type": "number"})
-    ]
+    rate: Annotated[Decimal, Field(gt=0, le=Decimal("1e9")), WithJsonSchema({"type": "number"})]
     source: str = ""
 
 
@@ -409,9 +385,7 @@ class Project(_Part):
     name: str
     title: str = Field("AI spending", description="what the report is about")
     label: str = Field("", description="printed on every page: illustrative, draft")
-    benchmark: bool = Field(
-        False, description="test tasks, no customer: never added to anybody's money"
-    )
+    benchmark: bool = Field(False, description="test tasks, no customer: never added to anybody's money")
     currency: _Currency
     timezone: _Zone = "UTC"
     fiscal: Fiscal = Fiscal(first_month=1)
@@ -499,7 +473,7 @@ def load(path: str | Path = ".") -> Project:
         project = Project.model_validate(data)
     except ValidationError as error:
         raise _explained(error, file, text) from None
-    project._folder = file.parent
+    project._folder = file.parent  # noqa: SLF001  the file itself cannot say where it stands
     return project
 
 
@@ -514,12 +488,12 @@ def schema() -> dict[str, Any]:
 
 def _explained(error: ValidationError, file: Path, text: str) -> PaybackError:
     """The first few faults of the file in one message, each with its line and column."""
-    places = _places(text)
+    places = toml_places.places(text)
     lines: list[str] = []
     fixes: list[str] = []
     for fault in error.errors():
         path = tuple(part for part in fault["loc"] if not _is_tag(part))
-        line, column = _nearest(places, path)
+        line, column = toml_places.nearest(places, path)
         dotted = ".".join(str(part) for part in path) or FILE_NAME
         what, fix = _words(fault, path, dotted)
         lines.append(f"{file}:{line}:{column}: {what}")
@@ -533,8 +507,7 @@ def _explained(error: ValidationError, file: Path, text: str) -> PaybackError:
     return PaybackError(
         code,
         "\n".join(shown),
-        fix="\n  ".join(dict.fromkeys(fixes))
-        or say("`payback schema` prints what each key accepts"),
+        fix="\n  ".join(dict.fromkeys(fixes)) or say("`payback schema` prints what each key accepts"),
     )
 
 
@@ -542,9 +515,7 @@ def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and part.startswith("function-")
 
 
-def _words(
-    fault: Mapping[str, Any], path: tuple[str | int, ...], dotted: str
-) -> tuple[str, str]:
+def _words(fault: Mapping[str, Any], path: tuple[str | int, ...], dotted: str) -> tuple[str, str]:
     if fault["type"] == "extra_forbidden":
         known = sorted(_keys_at(path[:-1]))
         near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
@@ -587,100 +558,14 @@ def _keys_at(path: tuple[str | int, ...]) -> set[str]:
         if isinstance(step, int):
             node = node.get("items", {})
         else:
-            node = (
-                node.get("properties", {}).get(step)
-                or node.get("additionalProperties")
-                or {}
-            )
+            node = node.get("properties", {}).get(step) or node.get("additionalProperties") or {}
         if node is True or node is False:
             return set()
     return set(resolved(node).get("properties", {}))
 
 
-def _nearest(
-    places: Mapping[tuple[str | int, ...], tuple[int, int]], path: tuple[str | int, ...]
-) -> tuple[int, int]:
-    """The place of the path, else of the nearest thing above it that stands in the file."""
-    while path and path not in places:
-        path = path[:-1]
-    return places.get(path, (1, 1))
-
-
-@cache
-def _parser() -> Any:
-    import tree_sitter_toml  # noqa: PLC0415  only needed to say where a fault stands
-    from tree_sitter import Language, Parser  # noqa: PLC0415
-
-    return Parser(Language(tree_sitter_toml.language()))
-
-
-def _places(text: str) -> dict[tuple[str | int, ...], tuple[int, int]]:
-    """Line and column, from 1, of every key of a TOML text, by its path."""
-    tree = _parser().parse(text.encode())
-    places: dict[tuple[str | int, ...], tuple[int, int]] = {}
-    counts: dict[tuple[str | int, ...], int] = {}
-
-    def keys(node: Any) -> list[str]:
-        if node.type == "dotted_key":
-            return [key for child in node.named_children for key in keys(child)]
-        written = node.text.decode()
-        return [written.strip("\"'") if node.type == "quoted_key" else written]
-
-    def absolute(path: list[str]) -> tuple[str | int, ...]:
-        """A header's path with the running number of each array of tables on the way."""
-        full: tuple[str | int, ...] = ()
-        for key in path:
-            full += (key,)
-            if full in counts:
-                full += (counts[full] - 1,)
-        return full
-
-    def note(path: tuple[str | int, ...], node: Any) -> None:
-        row, column = node.start_point
-        places.setdefault(path, (row + 1, column + 1))
-
-    def value(node: Any, path: tuple[str | int, ...]) -> None:
-        if node.type == "inline_table":
-            pairs(node, path)
-        elif node.type == "array":
-            for index, child in enumerate(_values(node)):
-                note((*path, index), child)
-                value(child, (*path, index))
-
-    def pairs(node: Any, base: tuple[str | int, ...]) -> None:
-        for child in node.named_children:
-            if child.type == "pair":
-                name, held = child.named_children[0], child.named_children[-1]
-                path = (*base, *keys(name))
-                note(path, name)
-                value(held, path)
-
-    root = tree.root_node
-    pairs(root, ())
-    for child in root.named_children:
-        if child.type == "table":
-            path = absolute(keys(child.named_children[0]))
-            note(path, child)
-            pairs(child, path)
-        elif child.type == "table_array_element":
-            written = keys(child.named_children[0])
-            parent = (*absolute(written[:-1]), written[-1])
-            path = (*parent, counts.get(parent, 0))
-            counts[parent] = counts.get(parent, 0) + 1
-            note(path, child)
-            note(parent, child)
-            pairs(child, path)
-    return places
-
-
-def _values(array: Any) -> Iterator[Any]:
-    return (child for child in array.named_children if child.type != "comment")
-
-
 INPUT_PARTS = {
     "cached": ("cached_tokens",),
-    "cache_writes": tuple(
-        name for name in TOKEN_COLUMNS if name.startswith("cache_write")
-    ),
+    "cache_writes": tuple(name for name in TOKEN_COLUMNS if name.startswith("cache_write")),
 }
 """Which ledger columns `input_includes` takes out of a file's input_tokens."""
