@@ -208,6 +208,16 @@ def test_results_that_were_not_timed_are_like_those_that_were(tmp_path: Path) ->
     )
 
 
+def test_minutes_of_looking_over_say_nothing_of_calls_that_were_not_logged(tmp_path: Path) -> None:
+    # Four tickets looked over, calls of three logged at 1.00: the fourth costs 0 to 1.00, not 0.
+    toml = "\n[use_cases.replies.review]\nwage_per_hour = 60\n"
+    outcomes = [outcome(n, minutes=2) for n in "1234"]
+    case = of(assessed(tmp_path, toml, usage=[call(n) for n in "123"], outcome=outcomes))
+    assert ai(case).unknown_cost == 1
+    assert near(ai(case).cost_per_accepted, "3")  # 1.00 and two minutes at 1.00
+    assert limits(case, "cost_per_accepted") == (Decimal("2.75"), Decimal("3.0"))
+
+
 def test_value_that_nobody_recorded_is_not_zero(tmp_path: Path) -> None:
     case = of(assessed(tmp_path / "none", usage=[call("1")]))
     assert unknown(case.back) == "no record of money coming back is listed"

@@ -114,7 +114,8 @@ def test_a_trial_without_calls_is_unknown_unless_its_log_or_minutes_say_so(tmp_p
     outcomes = [
         OUTCOME | {"task": "no log"},
         OUTCOME | {"task": "no call", "calls": 0},
-        OUTCOME | {"task": "by hand", "minutes": 5},
+        OUTCOME | {"task": "by hand", "minutes": 5, "arm": "people"},
+        OUTCOME | {"task": "looked over", "minutes": 5},
         OUTCOME | {"task": "calls missing", "calls": 3},
         OUTCOME | {"task": "t", "calls": 1},
         OUTCOME | {"task": "not metered", "use_case": "v"},
@@ -124,6 +125,7 @@ def test_a_trial_without_calls_is_unknown_unless_its_log_or_minutes_say_so(tmp_p
     assert asked(made(tmp_path, PRICE, usage=calls, outcome=outcomes), query) == [
         ("by hand", 0, 0, 0),
         ("calls missing", 1, COST, COST),
+        ("looked over", 1, 0, 0),
         ("no call", 0, 0, 0),
         ("no log", 1, 0, 0),
         ("not metered", 0, 0, 0),

@@ -191,7 +191,8 @@ def _attempt(
     """One row a trial: cost and outcome side by side, either of which may be missing.
 
     A trial without calls has an unknown cost where its use case is metered, unless its log says
-    that it made no call, or people's minutes say what it took.
+    that it made no call, or people's minutes say what it took: not those of people who look over the
+    work of a way that makes calls.
     """
     named, key = "select * from outcome_known", ["task"]
     if outcome.all_filled("use_case") and outcome.all_filled("arm"):
@@ -208,7 +209,7 @@ def _attempt(
     if one_trial is None:
         key.append("trial")
     engine.run(
-        "create or replace temp table metered as select distinct use_case from trial_cost "
+        "create or replace temp table metered as select distinct use_case, arm from trial_cost "
         f"where use_case <> {quoted(UNASSIGNED)}"
     )
 
@@ -216,11 +217,12 @@ def _attempt(
         return otherwise if outcome.never_filled(column) else f"o.{column}"
 
     use_case = f"coalesce(c.use_case, o.use_case, {quoted(UNASSIGNED)})"
+    arm = f"coalesce(c.arm, o.arm, {quoted(DEFAULT_ARM)})"
     decided = NO_DAY if outcome.never_filled("decided_at") else day_of("o.decided_at", project)
     logged, minutes = filled("calls", "cast(null as bigint)"), filled("minutes", NO_NUMBER)
     columns = {
         "use_case": use_case,
-        "arm": f"coalesce(c.arm, o.arm, {quoted(DEFAULT_ARM)})",
+        "arm": arm,
         "task": "coalesce(c.task, o.task)",
         "trial": "coalesce(c.trial, o.trial)",
         "day": f"coalesce(c.day, {decided})",
@@ -232,7 +234,9 @@ def _attempt(
         "unpriced_calls": "coalesce(c.unpriced_calls, 0)",
         "unknown": f"""case when c.calls is not null
                             then c.unknown_calls > 0 or coalesce({logged}, 0) > c.calls
-                            when {logged} = 0 or {minutes} is not null then false
+                            when {logged} = 0 then false
+                            when {minutes} is not null
+                                 and ({use_case}, {arm}) not in (select (use_case, arm) from metered) then false
                             else {use_case} in (select use_case from metered) end""",
         "accepted": "o.accepted",
         "cluster": filled("cluster", NO_TEXT),
