@@ -22,9 +22,7 @@ class PaybackError(Exception):
     `code` names the entry in docs/errors.md.
     """
 
-    def __init__(
-        self, code: str, message: str, *, fix: str = "", where: str = ""
-    ) -> None:
+    def __init__(self, code: str, message: str, *, fix: str = "", where: str = "") -> None:
         super().__init__(message)
         self.code, self.message, self.fix, self.where = code, message, fix, where
 
@@ -146,8 +144,7 @@ class Origin:
     note: str = ""  # who said it, or where to read it
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.row}" if self.row is not None else self.file
-        return place
+        return f"{self.file}:{self.row}" if self.row is not None else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +180,7 @@ class Interval:
     method: str
     level: Decimal | None = Decimal("0.95")
     sentence: str = ""
-    bands: tuple[
-        tuple[Decimal, Decimal, Decimal], ...
-    ] = ()  # (level, low, high), for 50 and 80 %
+    bands: tuple[tuple[Decimal, Decimal, Decimal], ...] = ()  # (level, low, high), for 50 and 80 %
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from payback.gates import GateState, Judgement, Verdict, next_to_decide
 from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
 from payback.measures.work import Work
+from payback.numbers import Scale, money, of_hundred, short
 from payback.numbers import count as written_count
-from payback.numbers import money, number, of_hundred, short
 from payback.records import Figure, Unknown
 
 
@@ -103,7 +103,10 @@ def _span(figure: Figure, currency: str, *, whole: bool) -> str:
     ends = figure.interval
     if not whole or ends is None or ends.low is None or ends.high is None:
         return money(figure.value, currency)
-    return say("{low} to {high}", low=number(ends.low), high=money(ends.high, currency))
+    scale = Scale.of([ends.high], currency)
+    return say(
+        "{low} to {high} {unit}", low=scale.text(ends.low), high=scale.text(ends.high), unit=scale.unit
+    )
 
 
 def no_result(known: History, burn: Burn | None) -> str:

@@ -139,7 +139,10 @@ class PriceBook:
         own_rules: tuple[Override | Discount, ...] = (*mine.overrides, *mine.discounts)
         for own in own_rules:
             turns |= {day for day in (own.first_day, own.first_day_after) if day is not None}
-        return tuple((day, mine._price(names, found, service_tier, day)) for day in sorted(turns))
+        return tuple(
+            (day, mine._price(names, found, service_tier, day))  # noqa: SLF001  a book of the same kind
+            for day in sorted(turns)
+        )
 
     def _price(
         self, names: _Names, found: Found | Unpriced, service_tier: str, day: date
@@ -153,7 +156,7 @@ class PriceBook:
         price = standard if service_tier == STANDARD else self._of_tier(names, standard, service_tier, day)
         if isinstance(price, Unpriced) or standard.own:
             return price
-        return self._discounted(names, price, day)
+        return self._discounted(price, day)
 
     def _own(self, names: _Names, found: Found | Unpriced, service_tier: str, day: date) -> Price | None:
         for override in self.overrides:
@@ -202,7 +205,7 @@ class PriceBook:
         price = standard.times(known.factor, known.cache_factor)
         return replace(price, service_tier=service_tier, adjustments=(step,))
 
-    def _discounted(self, names: _Names, price: Price, day: date) -> Price:
+    def _discounted(self, price: Price, day: date) -> Price:
         for discount in self.discounts:
             if discount.service_tier is None and in_force(discount, day):
                 step = say("times {factor}, your discount", factor=discount.factor)
