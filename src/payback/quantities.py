@@ -39,9 +39,7 @@ def quantity(written: object) -> Quantity:
     """Read 12, 12.5, "12.5" or "10 to 15". Raises ValueError with what is accepted."""
     if isinstance(written, Quantity):
         return written
-    if isinstance(written, bool) or not isinstance(
-        written, int | float | Decimal | str
-    ):
+    if isinstance(written, bool) or not isinstance(written, int | float | Decimal | str):
         raise ValueError(say('write a number, or a range such as "10 to 15"'))
     if isinstance(written, str) and (match := _RANGE.match(written)):
         low, high = (_number(part) for part in match.groups())

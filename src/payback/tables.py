@@ -18,9 +18,7 @@ class Kind(Enum):
     TOKENS = "tokens"  # whole, from 0; null is unmetered
     NUMBER = "number"  # exact decimal, from 0
     SHARE = "share"  # 0 to 1
-    MONEY = (
-        "money"  # stored as whole 10^-12 of the row's currency; negative is a credit
-    )
+    MONEY = "money"  # stored as whole 10^-12 of the row's currency; negative is a credit
     WHOLE = "whole"  # whole number, from 0
     HASHED = "hashed"  # names a person: only its keyed hash is stored
 
@@ -47,9 +45,7 @@ class Column:
     meaning: str
     required: bool = False
     choices: tuple[str, ...] = ()
-    default: str | None = (
-        None  # where the source has no such column or the cell is empty
-    )
+    default: str | None = None  # where the source has no such column or the cell is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +56,7 @@ class Table:
     one_row: str
     columns: tuple[Column, ...]
     day_of: str | None
-    key: tuple[
-        str, ...
-    ] = ()  # rows equal in these are one fact; the last received one stands
+    key: tuple[str, ...] = ()  # rows equal in these are one fact; the last received one stands
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""
@@ -110,9 +104,7 @@ USAGE = Table(
     "one model or tool call",
     (
         _C("time", _K.TIME, "when the call ended or was logged", required=True),
-        _C(
-            "use_case", _K.TEXT, "the use case; else `match` in payback.toml assigns it"
-        ),
+        _C("use_case", _K.TEXT, "the use case; else `match` in payback.toml assigns it"),
         _C(
             "arm",
             _K.TEXT,
@@ -314,6 +306,5 @@ FORECAST = Table(
 )
 
 TABLES = {
-    table.name: table
-    for table in (USAGE, CAPACITY, BILL_LINE, COST, OUTCOME, SEGMENT, VALUE, FORECAST)
+    table.name: table for table in (USAGE, CAPACITY, BILL_LINE, COST, OUTCOME, SEGMENT, VALUE, FORECAST)
 }
