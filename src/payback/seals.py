@@ -52,9 +52,13 @@ def rules(case: UseCase) -> dict[str, Any]:
     )
 
 
-def digest(use_case: str, said: dict[str, Any], on: date) -> str:
-    """SHA-256 over the use case, its rules and the day, in one canonical form."""
-    text = json.dumps([use_case, said, on.isoformat()], sort_keys=True, ensure_ascii=False)
+def digest(use_case: str, said: dict[str, Any], on: date, data_until: date | None) -> str:
+    """SHA-256 over the use case, its rules, the day and the latest day of data, in one canonical form."""
+    text = json.dumps(
+        [use_case, said, on.isoformat(), data_until and data_until.isoformat()],
+        sort_keys=True,
+        ensure_ascii=False,
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -66,7 +70,7 @@ def seal(project: Project, on: date, data_until: date | None) -> list[Seal]:
         said = rules(case)
         if name in last and last[name].rules == said:
             continue
-        written.append(Seal(name, on, digest(name, said, on), said, data_until))
+        written.append(Seal(name, on, digest(name, said, on, data_until), said, data_until))
     if written:
         with (project.folder / FILE_NAME).open("a", encoding="utf-8") as file:
             for each in written:
@@ -99,7 +103,7 @@ def history(project: Project) -> list[Seal]:
             )
         except (ValueError, KeyError, TypeError):
             raise _broken(file, number, say("is not a seal")) from None
-        if digest(each.use_case, each.rules, each.on) != each.digest:
+        if digest(each.use_case, each.rules, each.on, each.data_until) != each.digest:
             raise _broken(file, number, say("does not match its hash: it was changed after sealing"))
         found.append(each)
     return found

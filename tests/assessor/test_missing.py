@@ -265,3 +265,12 @@ def test_hardware_rows_are_said_to_be_unused(tmp_path: Path) -> None:
     ]
     found = assessed(tmp_path, usage=[call("1")], capacity=rows)
     assert found.left_out[0].what == "capacity.csv: 1 row is read but not used yet"
+
+
+def test_a_cost_of_harm_in_outcomes_is_said_to_be_unused(tmp_path: Path) -> None:
+    found = assessed(
+        tmp_path,
+        usage=[call("1")],
+        outcome=[outcome("1", harm_cost="12.50", harm_currency="EUR")],
+    )
+    assert found.left_out[0].what == "1 outcome has a cost of harm that is not used yet"

@@ -141,6 +141,15 @@ def test_a_seal_changed_by_hand_is_refused(
     assert f"{SEALS}:1" in done.err
 
 
+def test_the_days_of_data_of_a_seal_cannot_be_edited(make_project: MakeProject, payback: Payback) -> None:
+    folder = make_project("fix")
+    payback("gate", "seal", folder, "--on", "2026-02-01")
+    _edit(folder, '"2026-02-28"', "null", SEALS)
+    done = payback("gate", "show", folder)
+    assert done.code == 2
+    assert "does not match its hash" in done.err
+
+
 def test_check_says_which_gate_changed_after_its_seal(make_project: MakeProject, payback: Payback) -> None:
     folder = make_project("fix")
     payback("gate", "seal", folder, "--on", "2026-02-01")

@@ -31,6 +31,7 @@ _COUNTED = {
         "calls",
         "minutes",
         "rework_minutes",
+        "harm_cost",
     ),
 }
 

@@ -25,7 +25,7 @@ def _figures() -> tuple[FormulaNote, ...]:
         FormulaNote(
             "spend",
             say("Money out"),
-            "sum of usage x price of its day + other costs + capacity",
+            "sum of usage x price of its day, or what was invoiced, + other costs",
             say("Invoices check it and are never added to it. A plain sum, exact, without a range."),
             "",
         ),
