@@ -234,3 +234,9 @@ class Figure:
         if self.currency is None:
             raise TypeError(f"{self.name} is not money")
         return Money(self.value, self.currency)
+
+    @property
+    def only_a_least(self) -> bool:
+        """Whether all that is known is that it is this much or more."""
+        bounds = self.bounds
+        return self.interval is None and bounds is not None and bounds.low is not None and bounds.high is None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from payback.assessment import ArmResult, UseCaseResult
+from payback.records import Unknown
 from tests.assessor.built import Row, assessed, call, cost, figure, near, of, outcome, row, unknown, value
 
 DECLARED = "\n[use_cases.replies.today]\ncost = 5\n"
@@ -274,3 +275,21 @@ def test_a_cost_of_harm_in_outcomes_is_said_to_be_unused(tmp_path: Path) -> None
         outcome=[outcome("1", harm_cost="12.50", harm_currency="EUR")],
     )
     assert found.left_out[0].what == "1 outcome has a cost of harm that is not used yet"
+
+
+def test_calls_that_all_have_no_price_cost_an_unknown_amount_not_zero(tmp_path: Path) -> None:
+    rows = [call(n, model="acme-tuned-7b") for n in "12"]
+    found = assessed(tmp_path, usage=rows, outcome=[outcome(n) for n in "12"])
+    case = of(found)
+    for nothing in (found.out, case.out, ai(case).spend, ai(case).cost_per_accepted):
+        assert isinstance(nothing, Unknown)
+    assert case.headline == "What it cost is not known: of its 2 calls none has a known cost."
+    assert case.burn is None
+
+
+def test_unpriced_calls_beside_a_known_cost_make_it_a_least(tmp_path: Path) -> None:
+    rows = [call("1", model="acme-tuned-7b")]
+    case = of(assessed(tmp_path, usage=rows, outcome=[outcome("1")], cost=[cost("4.00")]))
+    out = figure(case.out)
+    assert (out.value, out.only_a_least) == (4, True)
+    assert case.headline.startswith("4.00 EUR or more went out")

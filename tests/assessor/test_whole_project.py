@@ -127,5 +127,5 @@ def test_one_pool_of_cost_is_claimed_once(tmp_path: Path) -> None:
 
 def test_an_empty_project(tmp_path: Path) -> None:
     found = assessed(tmp_path)
-    assert of(found).headline == "Nothing is recorded yet."
+    assert of(found).headline == "What it cost is not known: no calls, bills or costs are recorded."
     assert of(found).arms == ()

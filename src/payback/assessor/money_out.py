@@ -13,6 +13,7 @@ from payback.assessor.estimates import of_pico
 from payback.assessor.exchange import Invoiced, Out, without_invoice
 from payback.locale import say, say_count
 from payback.measures.work import Work
+from payback.numbers import count as written_count
 from payback.numbers import money
 from payback.records import Evidence, Figure, Input, Interval, Period, Unknown
 
@@ -36,6 +37,12 @@ class Spending:
         return sum((bill.amount for bill in self.bills), Decimal(0))
 
     @property
+    def calls_if_none_is_known(self) -> int:
+        """How many calls there are, where not one of them has a known cost; else 0."""
+        calls = sum(work.calls for work in self.works)
+        return calls if calls == sum(work.unknown_calls for work in self.works) else 0
+
+    @property
     def without_invoice(self) -> Decimal:
         """Calls at list price in the months no invoice is there for."""
         return sum((amount for _, amount in without_invoice(self.calls, self.bills)), Decimal(0))
@@ -46,7 +53,8 @@ def money_out(
 ) -> tuple[Figure | Unknown, tuple[tuple[str, Figure], ...]]:
     """Everything spent in the period, and its parts. An invoice stands in the place of list prices."""
     parts: list[tuple[str, Figure]] = []
-    if any(work.calls for work in spending.works) or spending.bills:
+    unpriced = 0 if spending.bills else spending.calls_if_none_is_known
+    if (any(work.calls for work in spending.works) and not unpriced) or spending.bills:
         parts.append((say("models"), _models(spending, currency, period, sources)))
     by_category: dict[str, list[Out]] = {}
     for line in spending.costs:
@@ -65,30 +73,50 @@ def money_out(
             origins=sources.of("cost"),
         )
         parts.append((category_name(category), figure))
+    if not parts and unpriced:
+        return Unknown(none_known(unpriced), fix=say("see what was left out: prices and currency rates")), ()
     if not parts:
         nothing = Unknown(
             say("no calls, bills or costs are recorded"),
             fix=say("list a source of usage, bill_line or cost in payback.toml"),
         )
         return nothing, ()
+    value = sum((part.value for _, part in parts), Decimal(0))
+    bounds = _added_bounds([part for _, part in parts])
+    if unpriced:
+        least = value if bounds is None else bounds.low
+        bounds = Interval(least, None, "missing-bounds", None, say("what is known, and no upper end"))
     return (
         Figure(
             name="money_out",
-            value=sum((part.value for _, part in parts), Decimal(0)),
+            value=value,
             unit="money",
             formula="spend",
             evidence=min(part.evidence for _, part in parts),
             currency=currency,
             period=period,
-            bounds=_added_bounds([part for _, part in parts]),
+            bounds=bounds,
             inputs=tuple(
                 Input(name, money(part.value, currency), part.evidence, *part.origins[:1])
                 for name, part in parts
             ),
             origins=sources.of("usage", "bill_line", "cost"),
-            omissions=tuple(omission for _, part in parts for omission in part.omissions),
+            omissions=(
+                *(omission for _, part in parts for omission in part.omissions),
+                *([none_known(unpriced)] if unpriced else []),
+            ),
         ),
         tuple(parts),
+    )
+
+
+def none_known(calls: int) -> str:
+    """Why nothing can be said of calls that all have no known cost."""
+    return say_count(
+        "the cost of its {shown} call is not known",
+        "of its {shown} calls none has a known cost",
+        calls,
+        shown=written_count(calls),
     )
 
 

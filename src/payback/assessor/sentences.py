@@ -37,8 +37,10 @@ def headline(
         if isinstance(full, Figure) and isinstance(now, Figure):
             return _against_today(context, full, now, today)
     if isinstance(out, Unknown):
-        return say("Nothing is recorded yet.")
+        return say("What it cost is not known: {reason}.", reason=out.reason)
     spent = money(out.value, out.currency or "")
+    if out.only_a_least:
+        spent = say("{low} or more", low=spent)
     if isinstance(back, Unknown):
         return say("{spent} went out; what came back is not recorded.", spent=spent)
     if back.value == 0:

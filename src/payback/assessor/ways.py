@@ -9,7 +9,7 @@ from payback.assessment import ArmResult, TodayResult
 from payback.assessor.accepted_share import accepted_share
 from payback.assessor.context import Context
 from payback.assessor.estimates import exact, of_pico
-from payback.assessor.money_out import limits_of_spend
+from payback.assessor.money_out import limits_of_spend, none_known
 from payback.assessor.unit_costs import Costed, cost_of_accepted, full_cost
 from payback.locale import say, say_count
 from payback.measures.work import Work
@@ -91,6 +91,8 @@ def _spend(context: Context, way: Costed) -> Figure | Unknown:
             say("no call of it is logged, and no cost"),
             fix=say("list its usage, or its costs, in payback.toml"),
         )
+    if not rows and work.calls == work.unknown_calls:
+        return Unknown(none_known(work.calls), fix=say("see what was left out: prices and currency rates"))
     low, high = limits_of_spend([work])
     bounds = None
     if low != high:

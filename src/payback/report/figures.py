@@ -77,15 +77,9 @@ def written(
         return Written(numbers.number(abs(value), places), unit, range_, word, level)
     range_ = numbers.spread(*ends, places) if ranged else ""
     text = numbers.number(value, places)
-    if only_a_least(figure):
+    if figure.only_a_least:
         text = say("{low} or more", low=text)
     return Written(text, unit, range_, level=level)
-
-
-def only_a_least(figure: Figure) -> bool:
-    """Whether all that is known of the figure is that it is this much or more."""
-    bounds = figure.bounds
-    return figure.interval is None and bounds is not None and bounds.low is not None and bounds.high is None
 
 
 def level_of(interval: Interval | None) -> str:

@@ -65,7 +65,11 @@ def _headline(project: Assessment, scale: Scale) -> str:
         return say("What went out is not known.")
     out = scale.short(project.out.value)
     if project.benchmark:
-        return say("Test tasks, no customer: {out} went out.", out=f"{out} {scale.unit}")
+        out = f"{out} {scale.unit}"
+    if project.out.only_a_least:
+        out = say("{low} or more", low=out)
+    if project.benchmark:
+        return say("Test tasks, no customer: {out} went out.", out=out)
     if isinstance(project.back, Unknown):
         return say("{out} went out; what came back is not known.", out=out)
     if project.back.value == 0:
@@ -80,7 +84,8 @@ def _headline(project: Assessment, scale: Scale) -> str:
 def _dek(project: Assessment, scale: Scale) -> str:
     lines = []
     if isinstance(project.out, Unknown):
-        lines.append(say("{reason}.", reason=project.out.reason.rstrip(".")))
+        reason = project.out.reason.rstrip(".")
+        lines.append(say("{reason}.", reason=reason[:1].upper() + reason[1:]))
     if project.benchmark:
         lines.append(
             say("Real runs on test tasks; what they cost is nobody's spending and nothing can come back.")

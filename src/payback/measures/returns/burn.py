@@ -97,7 +97,7 @@ def burn(
     not have been enough.
     """
     lines = sorted((each for each in spending if each.day <= as_of), key=lambda each: each.day)
-    if not lines:
+    if not any(each.amount for each in lines):
         return None
     known = sorted((each for each in results if each.day <= as_of), key=lambda each: each.day)
     running = _running(lines, known)
