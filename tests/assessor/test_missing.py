@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from payback import assess
 from payback.assessment import ArmResult, UseCaseResult
 from payback.records import Unknown
 from tests.assessor.built import Row, assessed, call, cost, figure, near, of, outcome, row, unknown, value
@@ -294,3 +295,24 @@ def test_unpriced_calls_beside_a_known_cost_make_it_a_least(tmp_path: Path) -> N
     assert out.value == Decimal(4)
     assert out.only_a_least
     assert case.headline.startswith("4.00 EUR or more went out")
+
+
+def test_a_file_of_another_kind_keeps_itself_out_and_the_others_count(tmp_path: Path) -> None:
+    """A workbook under the name of a CSV file: said, and the calls beside it still count."""
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "costs.csv").write_bytes(b"PK\x03\x04" + bytes(200))
+    (folder / "more.csv").write_text("day,category,amount\n2026-09-01,run,4.00\n")
+    (folder / "payback.toml").write_text(
+        'name = "Mixed"\ncurrency = "EUR"\n'
+        + "".join(
+            f'[[sources]]\ntable = "cost"\npath = "{name}.csv"\n'
+            'constants = { use_case = "replies", currency = "EUR" }\n'
+            for name in ("costs", "more")
+        )
+        + '[use_cases.replies]\nunit = "ticket closed"\n'
+    )
+    found = assess(folder)
+    assert [problem.code for problem in found.problems] == ["wrong-format"]
+    assert "costs.csv" in found.left_out[0].what
+    assert figure(of(found).out).value == Decimal(4)

@@ -37,14 +37,9 @@ def assessed(folders: Sequence[Path], *, as_of: date | None = None, quiet: bool 
 
 def _assessed(project: Project, as_of: date | None, progress: Progress) -> Assessment:
     from payback import assess
-    from payback.ledger.ledger import FILE_FAULTS
 
     try:
         found = assess(project, as_of=as_of, progress=progress)
-    except PaybackError as error:
-        if error.code in FILE_FAULTS:
-            unreadable(say("payback: nothing could be read: {reason}", reason=error))
-        raise
     except OSError as error:
         raise PaybackError(
             "no-record",

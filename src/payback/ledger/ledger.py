@@ -20,17 +20,13 @@ from payback.locale import say
 from payback.prices import CurrencyRate, PriceBook
 from payback.project import Project, Source
 from payback.records import Origin, PaybackError, Problem
+from payback.sources.faults import OF_THE_FILE
 from payback.tables import ENGINE_TYPE, TABLES, Table
 
 ENTRY_VIEW = {"cost": "cost_entry", "value": "value_entry", "bill_line": "bill_entry"}
 """Tables whose rows are first cut at the as-of day and given a use case; others are `NAME_row`."""
 
 COMPRESSION = "(format parquet, compression zstd)"
-FILE_FAULTS = frozenset(
-    {"missing-file", "unreadable-file", "empty-file", "not-a-file", "bad-encoding", "bad-gzip"}
-)
-"""Faults of one file that keep it out while the others still count."""
-
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many files are done, of how many."""
 
@@ -174,7 +170,7 @@ class Ledger:
                 return known
             return self._read(source, file, path, settings, content, name)
         except PaybackError as error:
-            if error.code not in FILE_FAULTS:
+            if error.code not in OF_THE_FILE:
                 raise
             problems.append(Problem(error.code, error.message, error.fix, Origin(path), rows=0))
             return None
