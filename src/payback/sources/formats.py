@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,13 +24,15 @@ FIRST_YEAR, YEAR_AFTER = 2000, 2100
 
 
 class Call(NamedTuple):
-    """One model call as a log tells it. None is not logged, never zero.
+    """One model call as a log tells it, or a sum of calls as an export does. None is not logged, never zero.
 
     `message` and `request` are the log's ids: of rows that share both, the most complete one stands.
     `aside` marks a copy in the log of a side conversation, which yields to the original whatever its
     request. `unfinished` says that the output count was written before the output was done: it is a
     lower bound. `skipped` says why the row is no call to be counted, such as "synthetic".
-    `session` to `branch` say where it was made; nothing of what was asked or answered is here.
+    `calls` is how many calls the row sums, None is one. `meters` is a JSON object of what is charged by
+    another measure than tokens: {"web_search": 3}. `tags` is a JSON object of text to text.
+    `session` to `tags` say where it was made and what for; nothing of what was asked or answered is here.
     """
 
     row: int  # of the file, as an editor counts
@@ -46,28 +48,102 @@ class Call(NamedTuple):
     reasoning_tokens: int | None = None
     stated_cost: str | None = None  # decimal, as written
     stated_currency: str | None = None
-    user: str | None = None
+    seconds: str | None = None  # decimal: how long it took
+    error: str | None = None  # its kind, where it failed
+    calls: int | None = None
+    meters: str | None = None
     message: str | None = None
     request: str | None = None
+    user: str | None = None
     session: str | None = None
     project: str | None = None
     branch: str | None = None
+    service: str | None = None
+    use_case: str | None = None
+    task: str | None = None
+    arm: str | None = None
+    trial: str | None = None
+    trace: str | None = None
+    span: str | None = None
+    tags: str | None = None
     aside: bool = False
     unfinished: bool = False
     skipped: str | None = None
 
 
-_TOKENS = tuple(name for name in Call._fields if name.endswith("_tokens"))
-CALL_TYPES: Mapping[str, str] = (
-    dict.fromkeys(Call._fields, "VARCHAR")
-    | dict.fromkeys(("row", *_TOKENS), "BIGINT")
-    | {"time": "TIMESTAMP", "stated_cost": "DECIMAL(38,12)"}
-    | dict.fromkeys(("aside", "unfinished"), "BOOLEAN")
+class Bill(NamedTuple):
+    """One line of an invoice or of a vendor's cost export. Money is decimal, as written; a credit is negative.
+
+    `billed` is what is paid in cash; `effective` has commitments spread over what they cover; `listed` is
+    the vendor's own list price of it. `kind` is usage, credit, tax or purchase. `line` is the vendor's id
+    of the line: the same (tool, line) twice is one line.
+    """
+
+    row: int
+    day: date | None = None  # UTC
+    day_after: date | None = None  # of the time charged for, not included; None is one day
+    provider: str | None = None
+    account: str | None = None
+    service: str | None = None  # as the invoice names it
+    item: str | None = None  # SKU, line item
+    model: str | None = None
+    service_tier: str | None = None
+    kind: str | None = None
+    quantity: str | None = None  # decimal
+    unit: str | None = None  # of the quantity
+    billed: str | None = None
+    effective: str | None = None
+    listed: str | None = None
+    currency: str | None = None
+    project: str | None = None
+    user: str | None = None
+    tags: str | None = None
+    line: str | None = None
+
+
+class Outcome(NamedTuple):
+    """One result that was checked: an evaluation event, a score. `accepted` is 0 to 1, None is not checked.
+
+    `check` names what was checked; `message` or `trace` and `span` say of which call.
+    """
+
+    row: int
+    decided_at: datetime | None = None  # UTC, without a zone
+    use_case: str | None = None
+    task: str | None = None
+    arm: str | None = None
+    trial: str | None = None
+    accepted: str | None = None  # decimal
+    check: str | None = None
+    reason: str | None = None  # a label, never an explanation in words
+    grader: str | None = None
+    trace: str | None = None
+    span: str | None = None
+    message: str | None = None
+
+
+def _types(row: type[tuple[Any, ...]], **others: str) -> Mapping[str, str]:
+    names: tuple[str, ...] = row._fields  # type: ignore[attr-defined]
+    whole = {name: "BIGINT" for name in names if name.endswith("_tokens") or name in {"row", "calls"}}
+    return dict.fromkeys(names, "VARCHAR") | whole | others
+
+
+_EXACT = "DECIMAL(38,12)"
+CALL_TYPES = _types(
+    Call, time="TIMESTAMP", stated_cost=_EXACT, seconds=_EXACT, aside="BOOLEAN", unfinished="BOOLEAN"
 )
 """The engine's type of each column of a `Call`, in its order."""
+BILL_TYPES = _types(
+    Bill, day="DATE", day_after="DATE", **dict.fromkeys(("quantity", "billed", "effective", "listed"), _EXACT)
+)
+OUTCOME_TYPES = _types(Outcome, decided_at="TIMESTAMP", accepted=_EXACT)
 
+Read = Call | Bill | Outcome
 
-PLACES = ("user", "session", "project", "branch")
+PLACES = (
+    "user", "session", "project", "branch", "service",
+    "use_case", "task", "arm", "trial", "trace", "span", "tags",
+)  # fmt: skip
 """Columns that only some questions need; left out of a reading that does not."""
 
 
@@ -104,12 +180,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """For everything else: a generator of the calls in one file, and of what is wrong with others.
+    """For everything else: a generator of what one file holds, and of what is wrong with the rest.
 
     It holds no more than a line, or a document of bounded size, at a time.
     """
 
-    read: Callable[[Path, str], Iterator[Call | Fault]]
+    read: Callable[[Path, str], Iterator[Read | Fault]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +194,9 @@ class Format:
 
     `recognises(path, head)` is the name of the layout ("" will do) where the file's first bytes (at
     most HEAD) are of this format, else None. `endings` are those of its files inside a folder.
-    `homes` are the folders the tool writes to, from the user's own.
+    `homes` are the folders the tool writes to, from the user's own. `fills` are the tables of the ledger
+    its rows are of: usage, bill_line, outcome. `sums` says that a vendor made its rows: each sums all
+    calls of an account, whoever logged them too.
     """
 
     name: str  # in payback.toml, in --by tool: claude-code
@@ -128,6 +206,7 @@ class Format:
     homes: tuple[str, ...]
     recognises: Callable[[Path, bytes], str | None]
     read: Scan | Rows
+    sums: bool = False
 
 
 @dataclass(frozen=True, slots=True)

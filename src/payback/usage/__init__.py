@@ -1,0 +1,21 @@
+"""What was used, and what it is at list price: logs in, one table out. The Python interface of `payback usage`.
+
+Nothing is stored: logs are read where they are, and only their counts, ids and places are looked at.
+"""
+
+from payback.usage.answer import BY, IN_TIME, homes, usage
+from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
+
+__all__ = [
+    "BY",
+    "IN_TIME",
+    "Counted",
+    "NotPriced",
+    "Plan",
+    "PlanPaid",
+    "Row",
+    "Usage",
+    "homes",
+    "together",
+    "usage",
+]

@@ -1,0 +1,124 @@
+"""What `usage` answers with. No calculation beyond adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from payback.records import Money, Period, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Calls together. Token counts are of the calls that log them; `unmetered` calls log no input or no output.
+
+    `listed` is the list price of the calls that have one, `assumed` what of it rests on a cache rate
+    nobody lists, taken at its most. Of the others, `stated` sums what the logs themselves say they cost;
+    `unpriced` calls have neither. `unfinished` calls log an output count written too early: theirs, and
+    so the list price, is a lower bound.
+    """
+
+    calls: int
+    fresh: int
+    cached: int
+    written: int
+    out: int
+    listed: Money
+    assumed: Money
+    stated: Money
+    stated_calls: int
+    unpriced: int
+    unmetered: int
+    unfinished: int
+
+    @property
+    def cost(self) -> Money:
+        """At list price; what the log states where there is none."""
+        return self.listed + self.stated
+
+    @property
+    def or_more(self) -> bool:
+        """Whether the cost is a lower bound."""
+        return bool(self.unpriced or self.unmetered or self.unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The calls of one group; `key` "" is not logged."""
+
+    key: str
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class NotPriced:
+    """A model without a price: how many of its calls, and why."""
+
+    model: str
+    calls: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is paid each month whatever is used: `seats` times `monthly`, for a tool or a family of models."""
+
+    name: str  # claude: tools and models whose name begins so
+    seats: int
+    monthly: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPaid:
+    """A plan over the months of the period: what it cost, and the list price of the calls it covers."""
+
+    plan: Plan
+    months: int
+    paid: Money
+    covered: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The answer. `period` is from the first call's day to the last one's, None without calls."""
+
+    by: str
+    rows: tuple[Row, ...]
+    total: Counted
+    currency: str
+    period: Period | None
+    tools: tuple[str, ...]
+    files: int
+    copies: int
+    skipped: Mapping[str, int]
+    lines_left_out: int
+    not_priced: tuple[NotPriced, ...]
+    plans: tuple[PlanPaid, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def paid(self) -> Money | None:
+        """Everything known to have been paid; None where nothing is."""
+        if not self.plans:
+            return None
+        return sum((plan.paid for plan in self.plans), Money(Decimal(0), self.currency))
+
+
+def together(parts: Sequence[Counted], currency: str) -> Counted:
+    """The calls of several groups."""
+    nothing = Money(Decimal(0), currency)
+    return Counted(
+        calls=sum(part.calls for part in parts),
+        fresh=sum(part.fresh for part in parts),
+        cached=sum(part.cached for part in parts),
+        written=sum(part.written for part in parts),
+        out=sum(part.out for part in parts),
+        listed=sum((part.listed for part in parts), nothing),
+        assumed=sum((part.assumed for part in parts), nothing),
+        stated=sum((part.stated for part in parts), nothing),
+        stated_calls=sum(part.stated_calls for part in parts),
+        unpriced=sum(part.unpriced for part in parts),
+        unmetered=sum(part.unmetered for part in parts),
+        unfinished=sum(part.unfinished for part in parts),
+    )
