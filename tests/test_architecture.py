@@ -19,7 +19,17 @@ SOURCE = ROOT / "src" / "payback"
 # What readers may import from each other: nouns they share. Nothing else.
 SHARED_BY_READERS = {
     f"payback.sources.{noun}"
-    for noun in ("cells", "delimited", "faults", "formats", "json_lines", "log_lines", "mapping", "text")
+    for noun in (
+        "cells",
+        "delimited",
+        "exports",
+        "faults",
+        "formats",
+        "json_lines",
+        "log_lines",
+        "mapping",
+        "text",
+    )
 }
 ONLY = {"duckdb": {"ledger"}, "pydantic": {"project"}}
 MAY_OPEN_FILES = {

@@ -8,12 +8,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from payback.sources import claude_code, codex, gemini_cli, opencode
+from payback.sources import claude_code, codex, gemini_cli, litellm, opencode
 
 if TYPE_CHECKING:
     from payback.project import Source
 
-FORMATS = (claude_code.FORMAT, codex.FORMAT, gemini_cli.FORMAT, opencode.FORMAT)
+FORMATS = (
+    claude_code.FORMAT,
+    codex.FORMAT,
+    gemini_cli.FORMAT,
+    opencode.FORMAT,
+    litellm.FORMAT,
+)
 """Asked in this order whose file it is; the first that recognises it reads it."""
 
 
