@@ -7,17 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from payback.locale import say
-from payback.measures.estimate import (
-    BANDS,
-    LEVEL,
-    Estimate,
-    Floats,
-    Range,
-    rounded,
-    too_few,
-    uneven,
-)
-from payback.measures.proportion import clustered_t, clustered_wilson, normal, wilson
+from payback.measures.estimate import LEVEL, Estimate, Floats, Range, rounded, too_few
+from payback.measures.proportion import clustered_t, share_range
 from payback.records import Unknown
 
 
@@ -64,33 +55,5 @@ def acceptance(
     if not alone and len(n) > 1 and binary:
         effect = clustered_t(checked, accepted).design_effect
     refused = None if alone else too_few(len(n))
-    spread = refused or _range(n, least, most, alone=alone, level=level)
+    spread = refused or share_range(n, least, most, alone=alone, level=level)
     return Acceptance(Estimate(value, spread, missing), effect)
-
-
-def _range(n: Floats, least: Floats, most: Floats, *, alone: bool, level: float) -> Range:
-    limits = {}
-    for each in (*BANDS, level):
-        if alone:
-            count, critical = float(n.sum()), normal(each)
-            limits[each] = (
-                wilson(float(least.sum()) / count, count, critical)[0],
-                wilson(float(most.sum()) / count, count, critical)[1],
-            )
-        else:
-            limits[each] = clustered_wilson(n, least, most, each)
-    return Range(
-        low=rounded(limits[level][0]),
-        high=rounded(limits[level][1]),
-        method="wilson" if alone else "clustered-wilson",
-        sentence=say("from {count} independent cases", count=len(n))
-        if alone
-        else say("from {count} groups of cases", count=len(n)),
-        level=level,
-        bands=tuple(
-            (each, rounded(limits[each][0]), rounded(limits[each][1])) for each in BANDS if each < level
-        ),
-        clusters=len(n),
-        uneven=rounded(uneven(n)),
-        size=rounded(float(n.mean())),
-    )
