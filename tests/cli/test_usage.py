@@ -113,9 +113,11 @@ rate = 1.25
         (("nowhere",), "nowhere: no such file or folder"),
         ((".", "--plan", "claude"), "--plan claude is not a plan"),
         ((".", "--json", "--csv"), "cannot both"),
+        ((".", "--by", "tag:"), "tag: is none of model, day"),
+        ((".", "--timezone", "Mars/Olympus"), "Mars/Olympus is no time zone"),
         (("empty",), "no log that payback knows lies under empty"),
     ],
-    ids=["no path", "no plan", "two forms", "no logs"],
+    ids=["no path", "no plan", "two forms", "no group", "no zone", "no logs"],
 )
 def test_a_wrong_call_says_what_is_wrong(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
     projects(tmp_path)

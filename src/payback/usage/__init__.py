@@ -3,8 +3,9 @@
 Nothing is stored: logs are read where they are, and only their counts, ids and places are looked at.
 """
 
-from payback.usage.answer import BY, IN_TIME, homes, usage
+from payback.usage.answer import homes, usage
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
+from payback.usage.groups import BY, IN_TIME
 
 __all__ = [
     "BY",

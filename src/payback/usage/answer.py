@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from payback.ledger import calls
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.gather import gather
 from payback.ledger.gathered import Gathered
-from payback.ledger.priced import list_price
+from payback.ledger.priced import ListPrice, list_price
 from payback.locale import say, say_count
 from payback.prices import CurrencyRate, PriceBook
 from payback.records import Money, Origin, PaybackError, Period, Problem
@@ -19,22 +19,9 @@ from payback.sources import FORMATS
 from payback.sources.discover import Discovered, discover
 from payback.sources.faults import LISTED, log_words, title
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
+from payback.usage.groups import IN_TIME, UTC_NAME, between, grouped, known, local, place
 
 Progress = Callable[[str, int, int], None]
-
-BY: Mapping[str, str] = {
-    "model": "coalesce(model, '')",
-    "day": "strftime(time, '%Y-%m-%d')",
-    "week": "strftime(date_trunc('week', time), '%Y-%m-%d')",
-    "month": "strftime(time, '%Y-%m')",
-    "session": "coalesce(session, '')",
-    "project": "coalesce(project, '')",
-    "user": "coalesce(\"user\", '')",
-    "tool": "tool",
-}
-"""What calls are grouped by, in SQL. A week is named by its Monday; days are of UTC."""
-IN_TIME = frozenset({"day", "week", "month"})
-"""Groups in the order of time; the others come dearest first."""
 
 
 def usage(
@@ -43,6 +30,7 @@ def usage(
     by: str = "model",
     since: date | None = None,
     until: date | None = None,
+    timezone: str = UTC_NAME,
     currency: str = "USD",
     book: PriceBook | None = None,
     rates: Sequence[CurrencyRate] = (),
@@ -51,23 +39,33 @@ def usage(
 ) -> Usage:
     """Read the logs under `paths`, count each call once and price it by its day.
 
-    `since` and `until` are UTC days, the last one included. Raises PaybackError where a path is not
-    there, and where no log is found.
+    `by` is one of `BY` or `tag:NAME`. `since` and `until` are days of `timezone` (an IANA name), the last
+    one included; a price is always that of the UTC day. Raises PaybackError where a path is not there,
+    and where no log is found.
     """
+    if not known(by):
+        raise ValueError(by)
+    within = between(since, until, timezone)
     found = discover(paths, FORMATS, progress)
     _something(paths, found)
     with Engine() as engine:
-        gathered = gather(engine, found.files, progress, places={by})
+        gathered = gather(engine, found.files, progress, places={place(by)})
         if progress is not None:
             progress("", len(found.files), len(found.files))
-        copies, skipped = calls.once(engine, _between(since, until))
-        rows, not_priced, period = _answer(engine, by, currency, book or PriceBook.bundled(), rates)
+        copies, skipped = calls.once(engine, within)
+        price = list_price(engine, calls.facts(engine), book or PriceBook.bundled(), currency, rates)
+        _listed(engine, price, timezone, currency)
+        rows, total = _counts(engine, by, currency)
+        not_priced = _not_priced(engine, price)
+        period = _period(engine)
         paid = tuple(_paid(engine, plan, _months(period), currency) for plan in plans)
         tools = tuple(name for (name,) in engine.rows("select distinct tool from usage_call order by tool"))
     return Usage(
         by=by,
         rows=rows,
-        total=together([row.counted for row in rows], currency),
+        overlapping=grouped(by, "").overlapping,
+        total=total,
+        timezone=timezone,
         currency=currency,
         period=period,
         tools=tools,
@@ -106,52 +104,63 @@ def _something(paths: Sequence[Path], found: Discovered) -> None:
         )
 
 
-def _between(since: date | None, until: date | None) -> str:
-    """SQL: the condition on a call's time."""
-    parts = ["true"]
-    if since is not None:
-        parts.append(f"\"time\" >= timestamp '{since.isoformat()}'")
-    if until is not None:
-        parts.append(f"\"time\" < timestamp '{(until + timedelta(days=1)).isoformat()}'")
-    return " and ".join(parts)
-
-
-_COUNTS = """
-    count(*), coalesce(sum(input_tokens), 0), coalesce(sum(cached_tokens), 0),
+_EACH = "coalesce(calls, 1)"
+"""A row of a log is one call; one of an export may sum several."""
+_COUNTS = f"""
+    coalesce(sum({_EACH}), 0), coalesce(sum(input_tokens), 0), coalesce(sum(cached_tokens), 0),
     coalesce(sum(coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0)), 0),
     coalesce(sum(output_tokens), 0), coalesce(sum(pico), 0), coalesce(sum(assumed) filter (where pico is not null), 0),
-    coalesce(sum(stated) filter (where pico is null), 0), count(*) filter (where pico is null and stated is not null),
-    count(*) filter (where pico is null and stated is null and metered),
-    count(*) filter (where pico is null and stated is null and not metered),
-    count(*) filter (where unfinished)"""
+    coalesce(sum(stated) filter (where pico is null), 0),
+    coalesce(sum({_EACH}) filter (where pico is null and stated is not null), 0),
+    coalesce(sum({_EACH}) filter (where pico is null and stated is null and metered), 0),
+    coalesce(sum({_EACH}) filter (where pico is null and stated is null and not metered), 0),
+    coalesce(sum({_EACH}) filter (where unfinished), 0)"""
 
 
-def _answer(
-    engine: Engine, by: str, currency: str, book: PriceBook, rates: Sequence[CurrencyRate]
-) -> tuple[tuple[Row, ...], tuple[NotPriced, ...], Period | None]:
-    price = list_price(engine, calls.facts(engine), book, currency, rates)
-    # What a log states counts only in the currency that is shown.
+def _listed(engine: Engine, price: ListPrice, timezone: str, currency: str) -> None:
+    """Make the view `call_listed`: every call with its list price, and its time `clock` in that zone.
+
+    What a log states counts only in the currency that is shown.
+    """
+    zones = () if timezone == UTC_NAME else _zones(engine)
     engine.run(f"""create or replace temp view call_listed as
-        select u.*, {price.pico} as pico, {price.assumed} as assumed,
+        select u.*, {local(timezone, zones)} as clock, {price.pico} as pico, {price.assumed} as assumed,
                u.input_tokens is not null and u.output_tokens is not null as metered, p.priced as has_price,
                case when stated_currency = {quoted(currency)} then cast(stated_cost * 1000000000000 as DECIMAL(38,0)) end
                    as stated
         from usage_call u {price.join}""")
+
+
+def _zones(engine: Engine) -> frozenset[str]:
+    return frozenset(name for (name,) in engine.rows("select name from pg_timezone_names()"))
+
+
+def _counts(engine: Engine, by: str, currency: str) -> tuple[tuple[Row, ...], Counted]:
+    groups = grouped(by, "call_listed")
     made = [
         Row(key, _counted(counts, currency))
-        for key, *counts in engine.rows(f"select {BY[by]} as key, {_COUNTS} from call_listed group by 1")
+        for key, *counts in engine.rows(f"select key, {_COUNTS} from {groups.rows} group by 1")
     ]
     made.sort(key=lambda row: row.key)
     if by not in IN_TIME:
         made.sort(key=lambda row: row.counted.cost.amount, reverse=True)
-    first, last = engine.one('select cast(min("time") as date), cast(max("time") as date) from usage_call')
-    not_priced = tuple(
-        NotPriced(model, count, price.reasons.get((provider, model, tier), ""))
-        for provider, model, tier, count in engine.rows("""
-            select coalesce(provider, ''), coalesce(model, ''), coalesce(service_tier, ''), count(*)
+    if groups.overlapping:
+        return tuple(made), _counted(engine.one(f"select {_COUNTS} from call_listed"), currency)
+    return tuple(made), together([row.counted for row in made], currency)
+
+
+def _not_priced(engine: Engine, price: ListPrice) -> tuple[NotPriced, ...]:
+    return tuple(
+        NotPriced(model, int(count), price.reasons.get((provider, model, tier), ""))
+        for provider, model, tier, count in engine.rows(f"""
+            select coalesce(provider, ''), coalesce(model, ''), coalesce(service_tier, ''), sum({_EACH})
             from call_listed where not has_price and stated is null group by 1, 2, 3 order by 4 desc, 2, 3""")
     )
-    return tuple(made), not_priced, None if first is None else Period(first, last + timedelta(days=1))
+
+
+def _period(engine: Engine) -> Period | None:
+    first, last = engine.one("select cast(min(clock) as date), cast(max(clock) as date) from call_listed")
+    return None if first is None else Period(first, last + timedelta(days=1))
 
 
 def _months(period: Period | None) -> int:

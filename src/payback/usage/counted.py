@@ -81,11 +81,16 @@ class PlanPaid:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The answer. `period` is from the first call's day to the last one's, None without calls."""
+    """The answer. `period` is from the first call's day to the last one's, None without calls.
+
+    Where groups are `overlapping`, a call may stand in several rows, which then add up to more than the total.
+    """
 
     by: str
     rows: tuple[Row, ...]
+    overlapping: bool
     total: Counted
+    timezone: str
     currency: str
     period: Period | None
     tools: tuple[str, ...]

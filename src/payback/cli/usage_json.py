@@ -1,0 +1,103 @@
+"""`payback usage` for programs: JSON and CSV, every digit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from payback.records import Money
+
+if TYPE_CHECKING:
+    from payback.usage import Counted, Usage
+
+SCHEMA_VERSION = 1
+
+
+def facts(found: Usage) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "usage",
+        "by": found.by,
+        "timezone": found.timezone,
+        "currency": found.currency,
+        "from": found.period.first_day.isoformat() if found.period else None,
+        "to": found.period.first_day_after.isoformat() if found.period else None,
+        "tools": list(found.tools),
+        "files": found.files,
+        "total": _counted_facts(found.total),
+        "rows_overlap": found.overlapping,
+        "rows": [{_column(found.by): row.key or None, **_counted_facts(row.counted)} for row in found.rows],
+        "paid": None if found.paid is None else _exact(found.paid),
+        "plans": [
+            {
+                "name": paid.plan.name,
+                "seats": paid.plan.seats,
+                "monthly": _exact(paid.plan.monthly),
+                "months": paid.months,
+                "paid": _exact(paid.paid),
+                "covered": _counted_facts(paid.covered),
+            }
+            for paid in found.plans
+        ],
+        "not_priced": [
+            {"model": each.model or None, "calls": each.calls, "reason": each.reason}
+            for each in found.not_priced
+        ],
+        "copies": found.copies,
+        "skipped": dict(found.skipped),
+        "lines_left_out": found.lines_left_out,
+        "problems": [
+            {
+                "code": problem.code,
+                "file": problem.origin.file if problem.origin else None,
+                "row": problem.origin.row if problem.origin else None,
+                "what": problem.what,
+                "fix": problem.fix,
+                "rows": problem.rows,
+                "left_out": problem.left_out,
+            }
+            for problem in found.problems
+        ],
+    }
+
+
+def _column(by: str) -> str:
+    """use_case; tag for tag:NAME."""
+    return by.partition(":")[0].replace("-", "_")
+
+
+def _counted_facts(counted: Counted) -> dict[str, Any]:
+    return {
+        "calls": counted.calls,
+        "input_tokens": counted.fresh,
+        "cached_tokens": counted.cached,
+        "cache_write_tokens": counted.written,
+        "output_tokens": counted.out,
+        "list_price": _exact(counted.listed),
+        "list_price_assumed": _exact(counted.assumed),
+        "stated_cost": _exact(counted.stated),
+        "stated_calls": counted.stated_calls,
+        "unpriced_calls": counted.unpriced,
+        "unmetered_calls": counted.unmetered,
+        "unfinished_calls": counted.unfinished,
+        "or_more": counted.or_more,
+    }
+
+
+def table_csv(found: Usage) -> str:
+    out = io.StringIO()
+    writer: Any = None
+    for row in found.rows:
+        facts = {_column(found.by): row.key, "currency": found.currency, **_counted_facts(row.counted)}
+        if writer is None:
+            writer = csv.DictWriter(out, list(facts), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(facts)
+    return out.getvalue()
+
+
+def _exact(money: Money) -> str:
+    """Every digit there is, as text: a JSON number would lose some."""
+    amount = money.amount.normalize()
+    return f"{amount:f}"

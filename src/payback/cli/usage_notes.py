@@ -1,0 +1,125 @@
+"""What stands below the table of `payback usage`: what was paid, what is not known, what was left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from payback.cli.usage_table import SHOWN, cost, money
+from payback.locale import say, say_count
+
+if TYPE_CHECKING:
+    from payback.usage import Usage
+
+
+def paid(found: Usage) -> list[str]:
+    """What was paid, and for which calls."""
+    lines = []
+    for number, each in enumerate(found.plans):
+        seats = say_count("{count} seat", "{count} seats", each.plan.seats)
+        months = say_count("{count} month", "{count} months", each.months)
+        text = say(
+            "flat plan {name}, {seats}, {months}: {amount}, as you say; covers {calls} calls, {listed} at list price",
+            name=each.plan.name,
+            seats=seats,
+            months=months,
+            amount=money(each.paid),
+            calls=f"{each.covered.calls:,}",
+            listed=cost(each.covered),
+        )
+        lines.append(_noted(say("paid") if number == 0 else "", text))
+    return lines
+
+
+def more(found: Usage) -> list[str]:
+    """Why the true cost is higher than the sum, and what to do about it."""
+    notes = []
+    total = found.total
+    if total.unfinished:
+        notes.append(
+            say_count(
+                "{count:,} call logs its output before it was done: the true count is higher",
+                "{count:,} calls log their output before it was done: the true counts are higher",
+                total.unfinished,
+            )
+        )
+    for each in found.not_priced[:SHOWN]:
+        name = each.model or say("no model")
+        notes.append(
+            say_count(
+                "{count:,} call without a price: {reason}",
+                "{count:,} calls without a price: {reason}",
+                each.calls,
+                reason=each.reason,
+            )
+            + (say("; see payback prices {model}", model=name) if each.model else "")
+        )
+    if total.unmetered:
+        notes.append(
+            say_count(
+                "{count:,} call logs no token counts: its cost is not known",
+                "{count:,} calls log no token counts: their cost is not known",
+                total.unmetered,
+            )
+        )
+    lines = [_noted(say("more?") if number == 0 else "", note) for number, note in enumerate(notes)]
+    others = []
+    if found.overlapping and len(found.rows) > 1:
+        others.append(
+            say("a call with several tags is in several rows: they may add up to more than the total")
+        )
+    if total.stated_calls:
+        others.append(
+            say_count(
+                "{count:,} call has no list price and is counted at the {amount} its log states",
+                "{count:,} calls have no list price and are counted at the {amount} their logs state",
+                total.stated_calls,
+                amount=money(total.stated),
+            )
+        )
+    if total.assumed.amount:
+        others.append(
+            say(
+                "{amount} of the list price rests on a cache price nobody lists, taken at its most",
+                amount=money(total.assumed),
+            )
+        )
+    return lines + [_noted(say("note") if number == 0 else "", note) for number, note in enumerate(others)]
+
+
+def left_out(found: Usage) -> list[str]:
+    notes = []
+    if found.copies:
+        notes.append(
+            say_count(
+                "{count:,} copy of a call, counted once",
+                "{count:,} copies of calls, counted once",
+                found.copies,
+            )
+        )
+    for reason, count in found.skipped.items():
+        notes.append(_skipped(reason, count))
+    if found.lines_left_out:
+        notes.append(say_count("{count:,} damaged line", "{count:,} damaged lines", found.lines_left_out))
+    lines = [_noted(say("out") if number == 0 else "", note) for number, note in enumerate(notes)]
+    for problem in found.problems[:SHOWN]:
+        where = f"{problem.origin}: " if problem.origin else ""
+        lines.append(_noted("", where + problem.what))
+    if (rest := len(found.problems) - SHOWN) > 0:
+        lines.append(_noted("", say("{count} more notes; --json has them", count=rest)))
+    return lines
+
+
+def _skipped(reason: str, count: int) -> str:
+    if reason == "synthetic":
+        return say_count(
+            "{count:,} message that no model made", "{count:,} messages that no model made", count
+        )
+    return say_count(
+        "{count:,} answer broken off before anything was counted",
+        "{count:,} answers broken off before anything was counted",
+        count,
+    )
+
+
+def _noted(head: str, text: str) -> str:
+    return f"{head:<6} {text}"
