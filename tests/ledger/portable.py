@@ -15,6 +15,7 @@ PREPARED = frozenset(
         "task_cost",
         "task_outcome",
         "task_segment",
+        "model_call",
         "cost_row",
         "value_row",
         "bill_row",

@@ -4,6 +4,7 @@
 |---|---|
 | `task_cost`, `task_outcome` | a task and a way of working; sums over its trials |
 | `task_segment` | a property of such a task |
+| `model_call` | a way of working, a model, the day of a call and the first day of its task |
 | `cost_row`, `value_row`, `bill_row` | a row of the ledger, its use case assigned |
 | `unpriced` | a model without a price |
 | `calendar` | a day: its week, month and fiscal year |
@@ -30,7 +31,7 @@ from payback.ledger.assigning import (
 )
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts
-from payback.ledger.priced import priced_calls
+from payback.ledger.priced import TOKENS, priced_calls
 from payback.ledger.standing import standing
 from payback.prices import CurrencyRate, PriceBook
 from payback.project import Project
@@ -81,6 +82,7 @@ def prepare(
     one_trial = next(iter(trials), FIRST_TRIAL) if len(trials) <= 1 else None
     _attempt(engine, project, outcome, constant, one_trial=one_trial)
     _work(engine, outcome, one_trial=one_trial is not None)
+    _model_calls(engine)
     _segments(engine, project)
     _money_rows(engine, project)
     period = _period(engine, project, last)
@@ -323,10 +325,33 @@ def _work(engine: Engine, outcome: Facts, *, one_trial: bool) -> None:
     engine.run(f"""
         create or replace temp view task_outcome as
         select {shared}, cast(trials as bigint) as trials, cast(checked as bigint) as checked,
-               cast(accepted as decimal(18,6)) as accepted, decided_day, cast(timed as bigint) as timed,
+               cast(accepted as decimal(18,6)) as accepted, coalesce(cluster, task) as cluster, decided_day,
+               cast(timed as bigint) as timed,
                cast(minutes as decimal(24,6)) as minutes,
                cast(rework_minutes as decimal(24,6)) as rework_minutes
         from work
+    """)
+
+
+def _model_calls(engine: Engine) -> None:
+    """`model_call`: calls by model; tokens and cost are of calls of known cost, `metered_calls` those with tokens.
+
+    A view: only `payback diff` pays for it.
+    """
+    tokens = ", ".join(
+        f"cast(coalesce(sum(case when c.pico is not null then c.{name} end), 0) as decimal(38,0)) as {name}"
+        for name in TOKENS.values()
+    )
+    engine.run(f"""
+        create or replace temp view model_call as
+        select c.use_case, c.arm, w.first_day, coalesce(c.provider, '') as provider,
+               coalesce(c.model, '') as model, coalesce(c.service_tier, '') as service_tier,
+               cast(c.time as date) as day, count(*) as calls, count(c.pico) as known_calls,
+               count(case when c.pico is not null and c.input_tokens is not null
+                               and c.output_tokens is not null then 1 end) as metered_calls,
+               {tokens}, cast(coalesce(sum(c.pico), 0) as decimal(38,0)) as pico
+        from call_cost c join work w on c.use_case = w.use_case and c.arm = w.arm and c.task = w.task
+        group by all
     """)
 
 

@@ -33,6 +33,8 @@ TOKENS = {
     "write_1h": "cache_write_1h_tokens",
     "output": "output_tokens",
 }
+AS_LOGGED = ("provider", "model", "service_tier", *TOKENS.values(), "batch", "source_row")
+"""Columns of a call that its cost carries on; the engine reads them only where a query asks for them."""
 METERED = "u.input_tokens is not null and u.output_tokens is not null"
 NONE = "cast(0 as bigint)"
 ONE_DAY = timedelta(days=1)
@@ -71,7 +73,8 @@ def priced_calls(
     """Make the view `call_cost` and the table `unpriced`; returns the sums over it that never vary.
 
     `call_cost`: use_case, arm, task, trial, time, pico (null: not known), assumed_pico (of pico,
-    what is there only because a missing cache rate was taken at its most), unpriced (0 or 1).
+    what is there only because a missing cache rate was taken at its most), unpriced (0 or 1), and of
+    the row as logged its model, its tokens and its place (`batch`, `source_row`).
     """
     stretches = _stretches(usage.keys, book, project.currency, rates)
     rows = [each.row for each in stretches]
@@ -372,9 +375,11 @@ def _call_cost(engine: Engine, project: Project, needs: _Needs) -> str:
     return f"""
         select use_case, coalesce(arm, {judged_arm(project)}) as arm, task, trial, time, pico,
                {"coalesce(assumed_pico, 0)" if needs.assumed else "0"} as assumed_pico,
-               {"case when unpriced and pico is null then 1 else 0 end" if needs.unpriced else "0"} as unpriced
+               {"case when unpriced and pico is null then 1 else 0 end" if needs.unpriced else "0"} as unpriced,
+               {", ".join(AS_LOGGED)}
         from (select {use_case} as use_case, {arm} as arm, {task} as task, {trial} as trial, u.time,
-                     {pico} as pico, {assumed} as assumed_pico, {unpriced} as unpriced
+                     {pico} as pico, {assumed} as assumed_pico, {unpriced} as unpriced,
+                     {", ".join(f"u.{column}" for column in AS_LOGGED)}
               from call_known u {" ".join(joins)})
     """
 
