@@ -8,7 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from payback.sources import claude_code, codex, gemini_cli, litellm, opencode
+from payback.sources import (
+    anthropic_costs,
+    claude_code,
+    codex,
+    focus,
+    gemini_cli,
+    litellm,
+    openai_costs,
+    opencode,
+)
 
 if TYPE_CHECKING:
     from payback.project import Source
@@ -19,6 +28,9 @@ FORMATS = (
     gemini_cli.FORMAT,
     opencode.FORMAT,
     litellm.FORMAT,
+    focus.FORMAT,
+    openai_costs.FORMAT,
+    anthropic_costs.FORMAT,
 )
 """Asked in this order whose file it is; the first that recognises it reads it."""
 

@@ -176,6 +176,8 @@ def log_words(fault: Fault) -> tuple[str, str]:
         "negative": say("{column} is {value}, below 0", **named),
         "too-large": say("{column} is {value}, too large to be meant", **named),
         "not-whole": say("{column} is {value}, not a whole number", **named),
+        "number": say("{column} is {value}, not a number", **named),
+        "currency": say("{column} is {value}, not a currency", **named),
     }[fault.code]
     return what, say("the line counts nowhere; nothing need be done if there are few")
 

@@ -75,8 +75,8 @@ class Bill(NamedTuple):
     """One line of an invoice or of a vendor's cost export. Money is decimal, as written; a credit is negative.
 
     `billed` is what is paid in cash; `effective` has commitments spread over what they cover; `listed` is
-    the vendor's own list price of it. `kind` is usage, credit, tax or purchase. `line` is the vendor's id
-    of the line: the same (tool, line) twice is one line.
+    the vendor's own list price of it. `kind` is usage, credit, tax, purchase, adjustment or correction.
+    `line` names the line in every export of it: the same (tool, line) twice is one line.
     """
 
     row: int
@@ -88,6 +88,7 @@ class Bill(NamedTuple):
     item: str | None = None  # SKU, line item
     model: str | None = None
     service_tier: str | None = None
+    category: str | None = None  # the sort of service, as the invoice says
     kind: str | None = None
     quantity: str | None = None  # decimal
     unit: str | None = None  # of the quantity
