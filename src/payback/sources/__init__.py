@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from payback.sources import (
     anthropic_costs,
+    anthropic_usage,
     claude_code,
     codex,
     focus,
     gemini_cli,
     litellm,
     openai_costs,
+    openai_usage,
     opencode,
+    otlp,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +30,11 @@ FORMATS = (
     codex.FORMAT,
     gemini_cli.FORMAT,
     opencode.FORMAT,
+    otlp.FORMAT,
     litellm.FORMAT,
+    openai_usage.FORMAT,
+    anthropic_usage.FORMAT,
+    anthropic_usage.CLAUDE_CODE,
     focus.FORMAT,
     openai_costs.FORMAT,
     anthropic_costs.FORMAT,

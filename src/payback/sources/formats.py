@@ -30,8 +30,10 @@ class Call(NamedTuple):
     `aside` marks a copy in the log of a side conversation, which yields to the original whatever its
     request. `unfinished` says that the output count was written before the output was done: it is a
     lower bound. `skipped` says why the row is no call to be counted, such as "synthetic".
-    `calls` is how many calls the row sums, None is one. `meters` is a JSON object of what is charged by
-    another measure than tokens: {"web_search": 3}. `tags` is a JSON object of text to text.
+    `calls` is how many calls the row sums, None is one; 0 is a sum of calls that were not counted.
+    `long_context` says of a sum whether each of its prompts was past the length from which models cost
+    more; None is not said. `meters` is a JSON object of what is charged by another measure than tokens:
+    {"web_search": 3}. `tags` is a JSON object of text to text.
     `session` to `tags` say where it was made and what for; nothing of what was asked or answered is here.
     """
 
@@ -51,6 +53,7 @@ class Call(NamedTuple):
     seconds: str | None = None  # decimal: how long it took
     error: str | None = None  # its kind, where it failed
     calls: int | None = None
+    long_context: bool | None = None
     meters: str | None = None
     message: str | None = None
     request: str | None = None
@@ -85,10 +88,10 @@ class Bill(NamedTuple):
     provider: str | None = None
     account: str | None = None
     service: str | None = None  # as the invoice names it
+    category: str | None = None  # the sort of service, as the invoice says
     item: str | None = None  # SKU, line item
     model: str | None = None
     service_tier: str | None = None
-    category: str | None = None  # the sort of service, as the invoice says
     kind: str | None = None
     quantity: str | None = None  # decimal
     unit: str | None = None  # of the quantity
@@ -131,7 +134,13 @@ def _types(row: type[tuple[Any, ...]], **others: str) -> Mapping[str, str]:
 
 _EXACT = "DECIMAL(38,12)"
 CALL_TYPES = _types(
-    Call, time="TIMESTAMP", stated_cost=_EXACT, seconds=_EXACT, aside="BOOLEAN", unfinished="BOOLEAN"
+    Call,
+    time="TIMESTAMP",
+    stated_cost=_EXACT,
+    seconds=_EXACT,
+    long_context="BOOLEAN",
+    aside="BOOLEAN",
+    unfinished="BOOLEAN",
 )
 """The engine's type of each column of a `Call`, in its order."""
 BILL_TYPES = _types(
@@ -189,6 +198,24 @@ class Rows:
     read: Callable[[Path, str], Iterator[Read | Fault]]
 
 
+class Block(NamedTuple):
+    """Many rows of one kind, as columns of equal length, each a numpy array; one left out is null.
+
+    A text "" and a count below 0 are null. Decimals are text. `within` is the span that a call's span was
+    made in: where both are calls and used the same, they are one call, and the inner one stands.
+    """
+
+    kind: type[Call] | type[Outcome]
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """For files in which so many rows lie side by side that making each by itself would take longest."""
+
+    read: Callable[[Path, str], Iterator[Block | Fault]]
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format of logs.
@@ -206,7 +233,7 @@ class Format:
     endings: tuple[str, ...]
     homes: tuple[str, ...]
     recognises: Callable[[Path, bytes], str | None]
-    read: Scan | Rows
+    read: Scan | Rows | Blocks
     sums: bool = False
 
 
@@ -245,7 +272,7 @@ def tokens(value: object) -> int | None:
         return None
     if isinstance(value, str | float):
         try:
-            value = int(value) if float(value).is_integer() else None
+            value = int(float(value)) if float(value).is_integer() else None
         except (ValueError, OverflowError):
             return None
     return value if isinstance(value, int) and 0 <= value < MOST else None
