@@ -31,6 +31,14 @@ from payback.tables import TABLES, TOKEN_COLUMNS
 
 FILE_NAME = "payback.toml"
 RESERVED_TODAY = "today"
+TABLE_FORMATS = ("csv", "parquet", "jsonl")
+"""Formats of tables, whose columns the user maps; any other is of logs, and fills tables by itself."""
+ONLY_TABLES = (
+    "columns", "ignore", "timezone", "decimal", "delimiter", "encoding", "zero_is_unknown", "input_includes",
+)  # fmt: skip
+"""Keys of a source that say how a table is read: a log says it itself."""
+LOGGED = ("usage", "bill_line", "outcome")
+"""The tables that logs may fill."""
 
 _Quantity = Annotated[
     Quantity,
@@ -92,9 +100,10 @@ class PeriodRange(_Part):
 
 
 class Source(_Part):
-    """One file, or a pattern of files, that fills one table of the ledger."""
+    """One file, or a pattern of files, that fills one table of the ledger; logs fill those they hold."""
 
     table: Literal[
+        "",
         "usage",
         "capacity",
         "bill_line",
@@ -103,10 +112,12 @@ class Source(_Part):
         "segment",
         "value",
         "forecast",
-    ]
-    path: str = Field(description="relative to payback.toml; may hold * and **")
-    format: Literal["csv", "parquet", "jsonl"] | None = Field(
-        None, description="else by the file's ending; .gz may follow"
+    ] = Field("", description="needed, but for logs, which fill usage, bill_line or outcome by themselves")
+    path: str = Field(description="relative to payback.toml; may hold * and ** and begin with ~")
+    format: str | None = Field(
+        None,
+        description="csv, parquet, jsonl, or of logs: claude-code, codex, ...; else by the file's ending",
+        examples=[*TABLE_FORMATS, "claude-code"],
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -132,10 +143,40 @@ class Source(_Part):
     by: str = Field("", description="who made it")
     licence: str = ""
     link: str = Field("", description="where it comes from; shown, never opened")
+    check: str | None = Field(
+        None, description="of logs whose outcomes were checked for several things: the one that decides"
+    )
+
+    @property
+    def of_logs(self) -> bool:
+        """Whether its format is one of logs."""
+        return self.format is not None and self.format not in TABLE_FORMATS
+
+    @model_validator(mode="after")
+    def _whole(self) -> Source:
+        if not self.of_logs:
+            if not self.table:
+                raise ValueError(
+                    say('add table = "usage", "outcome", "cost" or another; or the format of a log')
+                )
+            if self.check is not None:
+                raise ValueError(say("`check` is for logs; of a table, map the column that decides"))
+        elif given := [key for key in ONLY_TABLES if key in self.model_fields_set]:
+            raise ValueError(
+                say(
+                    "`{key}` is for tables (csv, parquet, jsonl); logs of {format} are read as they are",
+                    key=given[0],
+                    format=self.format,
+                )
+            )
+        return self
 
     @model_validator(mode="after")
     def _known_columns(self) -> Source:
-        names = TABLES[self.table].names
+        if self.table:
+            names = TABLES[self.table].names
+        else:
+            names = tuple(name for table in LOGGED for name in TABLES[table].names)
         for key in (
             *self.columns,
             *self.constants,
@@ -146,7 +187,7 @@ class Source(_Part):
                 near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
                 hint = say("; did you mean {near}?", near=near[0]) if near else ""
                 raise ValueError(
-                    say("{table} has no column {key}", table=self.table, key=key)
+                    say("{table} has no column {key}", table=self.table or say("a log"), key=key)
                     + hint
                     + say(" It has: {names}", names=", ".join(names))
                 )
@@ -219,6 +260,12 @@ class Gate(_Part):
     at_most: Decimal | None = None
     below_today: bool = Field(False, description="cheaper than as today")
     confidence: Annotated[Decimal, Field(gt=Decimal("0.5"), lt=1)] = Decimal("0.95")
+    cap: _Amount | None = Field(
+        None, description="of a unit cost: the most the calls of one task may cost; the gate breaks above it"
+    )
+    least_useful: _Share | None = Field(
+        None, description="of `acceptance`: it fails only when shown to be below this, not below `at_least`"
+    )
     least_weeks: int = Field(0, ge=0, description="not looked at before this many whole weeks")
     by: date | None = None
     hard: bool = Field(False, description="failing it stops the use case")
@@ -234,6 +281,19 @@ class Gate(_Part):
             "full_unit_cost",
         }:
             raise ValueError(say("`below_today` fits cost_per_accepted and full_unit_cost"))
+        return self
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Gate:
+        of_money = self.figure in {"cost_per_accepted", "full_unit_cost"}
+        if self.cap is not None and not of_money:
+            raise ValueError(say("`cap` fits cost_per_accepted and full_unit_cost"))
+        if of_money and self.at_least is not None:
+            raise ValueError(say("a unit cost is judged by `at_most` or `below_today`"))
+        if self.least_useful is not None and (
+            self.figure != "acceptance" or self.at_least is None or self.least_useful > self.at_least
+        ):
+            raise ValueError(say("`least_useful` fits acceptance with `at_least`, and is no higher"))
         return self
 
 
@@ -475,6 +535,16 @@ def load(path: str | Path = ".") -> Project:
         raise _explained(error, file, text) from None
     project._folder = file.parent  # noqa: SLF001  the file itself cannot say where it stands
     return project
+
+
+def place_of(project: Project, path: tuple[str | int, ...]) -> str:
+    """File, line and column of a key of payback.toml, or of what stands nearest to it."""
+    try:
+        text = project.file.read_text(encoding="utf-8-sig")
+    except OSError:
+        return str(project.file)
+    line, column = toml_places.nearest(toml_places.places(text), path)
+    return f"{project.file}:{line}:{column}"
 
 
 def schema() -> dict[str, Any]:

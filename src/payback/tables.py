@@ -147,6 +147,11 @@ USAGE = Table(
             "span or message id; the same (trace, span) twice is one call",
         ),
         _C("tags", _K.TEXT, "JSON object of text to text, for `match`"),
+        _C(
+            "unfinished",
+            _K.WHOLE,
+            "1: the output was counted before it was done, so there was that much or more; empty is done",
+        ),
     ),
     day_of="time",
     key=("trace", "span"),

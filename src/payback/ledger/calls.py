@@ -23,22 +23,34 @@ def once(engine: Engine, within: str = "true") -> tuple[int, dict[str, int]]:
         select count(*), count(*) - count(distinct hash(tool, message)) filter (where message is not null)
                - count(*) filter (where message is null) from ({kept})""")
     if several:
-        complete = (
-            'output_tokens desc nulls last, unfinished, input_tokens desc nulls last, "time" nulls last, '
-            'session nulls last, project nulls last, file, "row"'
-        )
-        kept = f"""select * exclude (nth, of_message) from (
-            select *, row_number() over (partition by tool, message, coalesce(request, '')
-                                         order by aside, {complete}) as nth,
-                   row_number() over (partition by tool, message
-                                      order by aside, request is null, {complete}) as of_message
-            from ({kept}))
-            where message is null or of_message = 1 or (nth = 1 and not aside and request is not null)"""
+        kept = one_each(kept)
     engine.run(f"create or replace temp table usage_call as {kept}")
     copies = total - engine.one("select count(*) from usage_call")[0]
     if within != "true":  # only now: a call's records may lie on two sides of midnight
         engine.run(f"delete from usage_call where not ({within})")
     return copies, skipped
+
+
+def one_each(
+    rows: str,
+    apart: str = "tool, message",
+    ties: str = 'session nulls last, project nulls last, file, "row"',
+) -> str:
+    """SQL: of `rows`, every call once, by the most complete of its records.
+
+    To take the most complete of each file first, and of those then the most complete, comes to the same:
+    the record that stands among all of them stands in its own file too.
+    """
+    complete = (
+        f'output_tokens desc nulls last, unfinished, input_tokens desc nulls last, "time" nulls last, {ties}'
+    )
+    return f"""select * exclude (nth, of_message) from (
+        select *, row_number() over (partition by {apart}, coalesce(request, '')
+                                     order by aside, {complete}) as nth,
+               row_number() over (partition by {apart}
+                                  order by aside, request is null, {complete}) as of_message
+        from ({rows}))
+        where message is null or of_message = 1 or (nth = 1 and not aside and request is not null)"""
 
 
 def facts(engine: Engine) -> Facts:

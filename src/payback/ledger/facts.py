@@ -21,7 +21,7 @@ TOKENS = (
     "output_tokens",
 )
 _COUNTED = {
-    "usage": ("use_case", "arm", "task", "model", "stated_cost", "span", "trace", *TOKENS),
+    "usage": ("use_case", "arm", "task", "model", "stated_cost", "span", "trace", "unfinished", *TOKENS),
     "outcome": (
         "use_case",
         "arm",
@@ -77,10 +77,14 @@ class Facts:
 
 def batch_facts(engine: Engine, table: str, file: Path) -> dict[str, Any]:
     """The facts of a batch just staged, as the manifest keeps them; empty for small tables."""
+    return facts_in(engine, table, f"read_parquet({quoted(file)})")
+
+
+def facts_in(engine: Engine, table: str, scan: str) -> dict[str, Any]:
+    """The facts of what a name in SQL stands for; empty for small tables."""
     columns = _COUNTED.get(table)
     if columns is None:
         return {}
-    scan = f"read_parquet({quoted(file)})"
     counts = ", ".join(f'count("{column}")' for column in columns)
     rows, least, most, *filled = engine.one(f"select count(*), min(trial), max(trial), {counts} from {scan}")
     facts: dict[str, Any] = {

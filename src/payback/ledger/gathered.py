@@ -16,7 +16,7 @@ next_number = running_number(1).__next__
 class Gathered:
     """What was read. `faults` are of lines left out, by file; `unreadable` says why a whole file was.
 
-    `paths` are the files that the column `file` counts from 0.
+    `paths` are the files that the column `file` counts from 0, `lost` the lines left out of each.
     """
 
     files: int = 0
@@ -24,10 +24,12 @@ class Gathered:
     lines_left_out: int = 0
     faults: dict[Path, Tally] = field(default_factory=dict)
     unreadable: dict[Path, str] = field(default_factory=dict)
+    lost: dict[Path, int] = field(default_factory=dict)
 
     def tell(self, file: Path, tally: Tally) -> None:
         """Add what was wrong with the lines of a file."""
         if tally.counts:
-            self.lines_left_out += sum(tally.counts.values())
+            self.lost[file] = sum(tally.counts.values())
+            self.lines_left_out += self.lost[file]
             if len(self.faults) < LISTED:
                 self.faults[file] = tally

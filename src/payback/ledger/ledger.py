@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from payback.ledger import logs
 from payback.ledger.engine import Engine, quoted
-from payback.ledger.facts import Facts, batch_facts, facts_of
+from payback.ledger.facts import Facts, batch_facts, facts_in, facts_of
 from payback.ledger.ingest import read
 from payback.ledger.prepare import Prepared, prepare
 from payback.ledger.record import BatchEntry, Record, batch_name, content_digest, text_digest
@@ -21,6 +22,7 @@ from payback.prices import CurrencyRate, PriceBook
 from payback.project import Project, Source
 from payback.records import Origin, PaybackError, Problem
 from payback.sources.faults import OF_THE_FILE
+from payback.sources.formats import Format
 from payback.tables import ENGINE_TYPE, TABLES, Table
 
 ENTRY_VIEW = {"cost": "cost_entry", "value": "value_entry", "bill_line": "bill_entry"}
@@ -88,9 +90,17 @@ class Ledger:
         total = sum(len(files) for _, files in wanted)
         done = 0
         counted: dict[str, str] = {}
-        for source, files in wanted:
+        formats = {
+            number: logs.format_of(source, self.project, number)
+            for number, source in enumerate(self.project.sources)
+            if source.of_logs
+        }
+        for number, (source, files) in enumerate(wanted):
             entries: list[BatchEntry] = []
-            for file in files:
+            if number in formats:
+                entries = self._logs(source, formats[number], files, counted, problems, progress)
+                done += len(files)
+            for file in files if number not in formats else ():
                 if progress is not None:
                     progress(file.name, done, total)
                 entry = self._entry(source, file, counted, problems)
@@ -98,13 +108,15 @@ class Ledger:
                     entries.append(entry)
                     problems.extend(entry.problems)
                 done += 1
-            entries += self._gone(source, {entry.path for entry in entries})
+            entries += self._gone(
+                source, {entry.path for entry in entries}, {entry.batch for entry in entries}
+            )
             found.append(SourceFiles(source, tuple(entries)))
             if not files and not entries:
                 problems.append(self._nothing_found(source))
         if progress is not None:
             progress("", total, total)
-        self._open(found)
+        problems += self._open(found)
         digest = text_digest(entry.batch for each in found for entry in each.entries)
         return Gathered(tuple(found), tuple(problems), digest)
 
@@ -153,16 +165,7 @@ class Ledger:
             content = content_digest(file)
             name = batch_name(content, settings)
             if name in counted:
-                problems.append(
-                    Problem(
-                        "same-file-twice",
-                        say("holds the same bytes as {other}", other=counted[name]),
-                        say("it is counted once; remove one of the two"),
-                        Origin(path),
-                        rows=0,
-                        left_out=False,
-                    )
-                )
+                problems.append(_same_bytes(path, counted[name]))
                 return None
             counted[name] = path
             known = self.record.entry(name)
@@ -174,6 +177,52 @@ class Ledger:
                 raise
             problems.append(Problem(error.code, error.message, error.fix, Origin(path), rows=0))
             return None
+
+    def _logs(
+        self,
+        source: Source,
+        format_: Format,
+        files: Sequence[Path],
+        counted: dict[str, str],
+        problems: list[Problem],
+        progress: Progress | None,
+    ) -> list[BatchEntry]:
+        """The batches of logs as they are now, one for each file and table; those not known yet are read together."""
+        settings = source_digest(source, self.project)
+        tables = logs.tables_of(source, format_)
+        known: list[BatchEntry] = []
+        fresh: list[logs.NewFile] = []
+        strange: list[str] = []
+        for file in files:
+            path = self._path(file)
+            try:
+                content = content_digest(file)
+                names = {table: batch_name(content, f"{settings} {table}") for table in tables}
+                if (name := names[tables[0]]) in counted:
+                    problems.append(_same_bytes(path, counted[name]))
+                    continue
+                counted[name] = path
+                entries = [self.record.entry(name) for name in names.values()]
+                if all(entries):
+                    known += [entry for entry in entries if entry is not None]
+                    continue
+                one, filled = logs.recognised(format_, file)
+            except PaybackError as error:
+                problems.append(Problem(error.code, error.message, error.fix, Origin(path), rows=0))
+                continue
+            except OSError as error:
+                problems.append(logs.unreadable(path, error.strerror or str(error)))
+                continue
+            if one is not None:
+                fresh.append(logs.NewFile(one, path, content, names))
+            elif filled:
+                strange.append(path)
+        made = logs.store(self.engine, self.record, source, settings, fresh, progress) if fresh else []
+        problems += logs.not_of_the_format(format_, strange, named=not _is_pattern(source.path))
+        found = [*known, *made]
+        for entry in found:
+            problems.extend(entry.problems)
+        return found
 
     def _read(
         self, source: Source, file: Path, path: str, settings: str, content: str, name: str
@@ -216,38 +265,69 @@ class Ledger:
         except ValueError:
             return file.as_posix()
 
-    def _gone(self, source: Source, present: set[str]) -> list[BatchEntry]:
+    def _gone(self, source: Source, present: set[str], batches: set[str]) -> list[BatchEntry]:
         """Batches of files that a pattern once matched and that are no longer there."""
         if not _is_pattern(source.path):
             return []
         matched = path_pattern(Path(source.path).expanduser().as_posix())
-        latest: dict[str, BatchEntry] = {}
+        latest: dict[tuple[str, str], BatchEntry] = {}
         for entry in self.record.entries_of(source_digest(source, self.project)):
             gone = entry.path not in present and not (self.project.folder / entry.path).exists()
             if gone and matched.fullmatch(entry.path):
-                latest[entry.path] = entry
-        return list(latest.values())
+                latest[entry.path, entry.table] = entry
+        return [entry for entry in latest.values() if entry.batch not in batches]
 
-    def _open(self, found: Sequence[SourceFiles]) -> None:
+    def _open(self, found: Sequence[SourceFiles]) -> tuple[Problem, ...]:
         """A view on each table's rows in the record; an empty table where there are none."""
+        logged = logs.opened(
+            self.engine,
+            self.record,
+            [(each.source, entry) for each in found if each.source.of_logs for entry in each.entries],
+        )
         for table in TABLES.values():
-            files = [
-                str(self.record.file_of(entry))
+            entries = [
+                entry
                 for each in found
-                if each.source.table == table.name
+                if each.source.table == table.name and not each.source.of_logs
                 for entry in each.entries
-                if entry.rows
             ]
-            self.facts[table.name] = facts_of(
-                entry.facts for each in found if each.source.table == table.name for entry in each.entries
-            )
+            facts = [entry.facts for entry in entries]
+            parts = [self._rows_of(table, [entry for entry in entries if entry.rows])]
+            if table.name in logged.tables:
+                facts.append(facts_in(self.engine, table.name, logged.tables[table.name]))
+                parts.append(f"select {logs.standing_columns(table.name)} from {logged.tables[table.name]}")
+            self.facts[table.name] = facts_of(facts)
             view = ENTRY_VIEW.get(table.name, f"{table.name}_row")
-            if files:
-                listed = ", ".join(quoted(file) for file in dict.fromkeys(files))
-                rows = f"select * from read_parquet([{listed}], hive_partitioning = false)"
-            else:
-                rows = f"select {_empty_columns(table)} where false"
+            rows = " union all by name ".join(part for part in parts if part)
+            rows = rows or f"select {_empty_columns(table)} where false"
             self.engine.run(f"create or replace temp view {view} as {rows}")
+        return logged.problems
+
+    def _rows_of(self, table: Table, entries: Sequence[BatchEntry]) -> str:
+        """SQL: the rows of these batches; empty where there are none."""
+        if not entries:
+            return ""
+        listed = ", ".join(
+            quoted(file) for file in dict.fromkeys(str(self.record.file_of(e)) for e in entries)
+        )
+        if table.name == "usage" and any("unfinished" not in entry.facts["filled"] for entry in entries):
+            # Stored before the table had all its columns: those it lacks are null.
+            return (
+                f"(select {_empty_columns(table)} where false) union all by name "
+                f"(select * from read_parquet([{listed}], hive_partitioning = false, union_by_name = true))"
+            )
+        return f"select * from read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _same_bytes(path: str, other: str) -> Problem:
+    return Problem(
+        "same-file-twice",
+        say("holds the same bytes as {other}", other=other),
+        say("it is counted once; remove one of the two"),
+        Origin(path),
+        rows=0,
+        left_out=False,
+    )
 
 
 def _is_pattern(path: str) -> bool:
@@ -275,5 +355,7 @@ def _empty_columns(table: Table) -> str:
 
 def source_digest(source: Source, project: Project) -> str:
     """Hash of everything that decides how a file's rows are read."""
-    settings = source.model_dump(mode="json", exclude={"title", "by", "licence", "link", "path"})
+    # `check` decides only when the record is opened; named here, it would have the logs read anew.
+    told = {"title", "by", "licence", "link", "path", "check"}
+    settings = source.model_dump(mode="json", exclude=told)
     return text_digest([json.dumps(settings, sort_keys=True), project.timezone])

@@ -30,11 +30,13 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:
-    """One line of the manifest: what one source made of one file.
+    """One line of the manifest: what one source made of one file, for one table.
 
     `source` identifies how the file was read (a hash of its settings), `path` is the file as
     payback.toml reaches it. `rows` are in the record, `rows_left_out` are not; `problems` says why.
     `facts` are counts over the batch (payback.ledger.facts), so that no query has to look again.
+    `stored_in` is the file that holds the rows of several batches, told apart by their column `batch`;
+    empty where a batch has a file of its own.
     """
 
     batch: str
@@ -47,10 +49,11 @@ class BatchEntry:
     problems: tuple[Problem, ...]
     received: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    stored_in: str = ""
 
     @property
     def file_name(self) -> str:
-        return f"{self.batch}.parquet"
+        return f"{self.stored_in or self.batch}.parquet"
 
 
 class Record:
@@ -80,19 +83,22 @@ class Record:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f".staging-{secrets.token_hex(8)}.parquet"
 
-    def append(self, staged: Path, entry: BatchEntry) -> None:
-        """Make the staged rows part of the record; on return they survive a crash."""
+    def append(self, staged: Path, *entries: BatchEntry) -> None:
+        """Make the staged rows, of one batch or of several in one file, part of the record.
+
+        On return they survive a crash.
+        """
         _sync(staged)
-        target = self.file_of(entry)
+        target = self.file_of(entries[0])
         staged.replace(target)
         _sync(target.parent)
-        line = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True)
-        self._acknowledge(line)
+        lines = (json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True) for entry in entries)
+        self._acknowledge("\n".join(lines))
         _sync(self.folder)
-        self._entries[entry.batch] = entry
+        self._entries |= {entry.batch: entry for entry in entries}
 
     def _acknowledge(self, line: str) -> None:
-        """Append one line to the manifest in one write, so that two runs at once never mix their lines."""
+        """Append lines to the manifest in one write, so that two runs at once never mix their lines."""
         manifest = os.open(self.manifest, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             length = os.fstat(manifest).st_size
@@ -138,7 +144,8 @@ class Record:
             except ValueError:
                 continue  # a line cut off by a crash was never acknowledged
             data["problems"] = tuple(_problem(each) for each in data["problems"])
-            yield BatchEntry(**{name: data[name] for name in _FIELDS})  # a later version may say more
+            # A later version may say more, an earlier one less.
+            yield BatchEntry(**{name: data[name] for name in _FIELDS if name in data})
 
 
 _FIELDS = tuple(each.name for each in fields(BatchEntry))
