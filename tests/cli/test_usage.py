@@ -55,8 +55,10 @@ claude-opus-4-5-20251101      2     1.0 M          9             0   41  5.00 or
 acme-tuned-7b                 1         3          9             0   40    not priced
 total                         3     1.0 M         18             0   81  5.00 or more
 
-paid   flat plan claude, 2 seats, 1 month: 400.00, as you say; covers 3 calls, 5.00 or more at list price
-more?  1 call logs its output before it was done: the true count is higher
+paid   flat plan claude, 2 seats, 1 month: 400.00, as you say; covers 3 calls, 5.00 or more at list
+         price
+more?  1 call logs an unfinished output count: up to 1.60 more at list (the longest answer of the
+         model)
        1 call without a price: no price is known for acme-tuned-7b; see payback prices acme-tuned-7b
 out    1 message that no model made
        1 damaged line

@@ -160,15 +160,12 @@ def _plan(given: str, currency: str) -> Plan:
 
 def _lines(found: Usage) -> list[str]:
     lines = [heading(found)]
-    if not found.total.calls:
-        return [*lines, *left_out(found)]
-    listed = say("At list price: {amount}", amount=cost(found.total))
-    if found.paid is None:
-        lines.append(listed + ".")
-    else:
-        lines.append(say("You paid {amount}.", amount=money(found.paid)) + f" {listed}.")
-    lines += ["", *table(found), ""]
-    lines += paid(found)
-    lines += more(found)
+    if found.total.calls:
+        listed = say("At list price: {amount}", amount=cost(found.total))
+        if found.paid is None:
+            lines.append(listed + ".")
+        else:
+            lines.append(say("You paid {amount}.", amount=money(found.paid)) + f" {listed}.")
+        lines += ["", *table(found), "", *paid(found), *more(found)]
     lines += left_out(found)
     return [plain(line) for line in lines]

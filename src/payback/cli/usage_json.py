@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from payback.records import Money
 
 if TYPE_CHECKING:
-    from payback.usage import Counted, Usage
+    from payback.usage import Counted, Unfinished, Usage
 
 SCHEMA_VERSION = 1
 
@@ -44,6 +44,7 @@ def facts(found: Usage) -> dict[str, Any]:
             {"model": each.model or None, "calls": each.calls, "reason": each.reason}
             for each in found.not_priced
         ],
+        "unfinished": None if found.unfinished is None else _unfinished_facts(found.unfinished),
         "copies": found.copies,
         "skipped": dict(found.skipped),
         "lines_left_out": found.lines_left_out,
@@ -65,6 +66,17 @@ def facts(found: Usage) -> dict[str, Any]:
 def _column(by: str) -> str:
     """use_case; tag for tag:NAME."""
     return by.partition(":")[0].replace("-", "_")
+
+
+def _unfinished_facts(early: Unfinished) -> dict[str, Any]:
+    return {
+        "calls": early.calls,
+        "about_calls": early.about_calls,
+        "about_more": _exact(early.about),
+        "at_most_calls": early.at_most_calls,
+        "at_most_more": _exact(early.at_most),
+        "unknown_calls": early.unknown,
+    }
 
 
 def _counted_facts(counted: Counted) -> dict[str, Any]:

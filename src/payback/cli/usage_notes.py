@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from payback.cli.usage_table import SHOWN, cost, money
 from payback.locale import say, say_count
 
 if TYPE_CHECKING:
-    from payback.usage import Usage
+    from payback.usage import Unfinished, Usage
+
+COLUMNS = 100
 
 
 def paid(found: Usage) -> list[str]:
@@ -26,7 +30,7 @@ def paid(found: Usage) -> list[str]:
             calls=f"{each.covered.calls:,}",
             listed=cost(each.covered),
         )
-        lines.append(_noted(say("paid") if number == 0 else "", text))
+        lines += _noted(say("paid") if number == 0 else "", text)
     return lines
 
 
@@ -34,14 +38,8 @@ def more(found: Usage) -> list[str]:
     """Why the true cost is higher than the sum, and what to do about it."""
     notes = []
     total = found.total
-    if total.unfinished:
-        notes.append(
-            say_count(
-                "{count:,} call logs its output before it was done: the true count is higher",
-                "{count:,} calls log their output before it was done: the true counts are higher",
-                total.unfinished,
-            )
-        )
+    if found.unfinished is not None:
+        notes += _unfinished(found.unfinished)
     for each in found.not_priced[:SHOWN]:
         name = each.model or say("no model")
         notes.append(
@@ -61,7 +59,7 @@ def more(found: Usage) -> list[str]:
                 total.unmetered,
             )
         )
-    lines = [_noted(say("more?") if number == 0 else "", note) for number, note in enumerate(notes)]
+    lines = _under(say("more?"), notes)
     others = []
     if found.overlapping and len(found.rows) > 1:
         others.append(
@@ -83,7 +81,41 @@ def more(found: Usage) -> list[str]:
                 amount=money(total.assumed),
             )
         )
-    return lines + [_noted(say("note") if number == 0 else "", note) for number, note in enumerate(others)]
+    return lines + _under(say("note"), others)
+
+
+def _unfinished(early: Unfinished) -> list[str]:
+    """What calls cost beyond their too early count; a line for each way of knowing it."""
+    notes = []
+    if early.about_calls:
+        notes.append(
+            say_count(
+                "{count:,} call logs an unfinished output count: about {amount} more at list",
+                "{count:,} calls log an unfinished output count: about {amount} more at list",
+                early.about_calls,
+                amount=money(early.about),
+            )
+            + say(", if they answered as finished ones do")
+        )
+    if early.at_most_calls:
+        notes.append(
+            say_count(
+                "{count:,} call logs an unfinished output count: up to {amount} more at list",
+                "{count:,} calls log an unfinished output count: up to {amount} more at list",
+                early.at_most_calls,
+                amount=money(early.at_most),
+            )
+            + say(" (the longest answer of the model)")
+        )
+    if early.unknown:
+        notes.append(
+            say_count(
+                "{count:,} call logs an unfinished output count: how much more it cost is not known",
+                "{count:,} calls log an unfinished output count: how much more they cost is not known",
+                early.unknown,
+            )
+        )
+    return notes
 
 
 def left_out(found: Usage) -> list[str]:
@@ -100,12 +132,12 @@ def left_out(found: Usage) -> list[str]:
         notes.append(_skipped(reason, count))
     if found.lines_left_out:
         notes.append(say_count("{count:,} damaged line", "{count:,} damaged lines", found.lines_left_out))
-    lines = [_noted(say("out") if number == 0 else "", note) for number, note in enumerate(notes)]
+    lines = _under(say("out"), notes)
     for problem in found.problems[:SHOWN]:
         where = f"{problem.origin}: " if problem.origin else ""
-        lines.append(_noted("", where + problem.what))
+        lines.append(" " * 7 + " ".join((where + problem.what).split()))  # a place stays on one line
     if (rest := len(found.problems) - SHOWN) > 0:
-        lines.append(_noted("", say("{count} more notes; --json has them", count=rest)))
+        lines += _noted("", say("{count} more notes; --json has them", count=rest))
     return lines
 
 
@@ -121,5 +153,18 @@ def _skipped(reason: str, count: int) -> str:
     )
 
 
-def _noted(head: str, text: str) -> str:
-    return f"{head:<6} {text}"
+def _under(head: str, notes: Sequence[str]) -> list[str]:
+    """Notes below one head, which stands before the first."""
+    return [line for number, note in enumerate(notes) for line in _noted("" if number else head, note)]
+
+
+def _noted(head: str, text: str) -> list[str]:
+    """A note beside its head, on as many lines as it needs."""
+    return textwrap.wrap(
+        text,
+        COLUMNS,
+        initial_indent=f"{head:<6} ",
+        subsequent_indent=" " * 9,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -6,6 +6,7 @@ Nothing is stored: logs are read where they are, and only their counts, ids and 
 from payback.usage.answer import homes, usage
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import BY, IN_TIME
+from payback.usage.unfinished import Unfinished
 
 __all__ = [
     "BY",
@@ -15,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanPaid",
     "Row",
+    "Unfinished",
     "Usage",
     "homes",
     "together",

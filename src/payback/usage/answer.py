@@ -20,6 +20,7 @@ from payback.sources.discover import Discovered, discover
 from payback.sources.faults import LISTED, log_words, title
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import IN_TIME, UTC_NAME, between, grouped, known, local, place
+from payback.usage.unfinished import unfinished
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,6 +59,7 @@ def usage(
         rows, total = _counts(engine, by, currency)
         not_priced = _not_priced(engine, price)
         period = _period(engine)
+        early = unfinished(engine, price, currency) if total.unfinished else None
         paid = tuple(_paid(engine, plan, _months(period), currency) for plan in plans)
         tools = tuple(name for (name,) in engine.rows("select distinct tool from usage_call order by tool"))
     return Usage(
@@ -74,6 +76,7 @@ def usage(
         skipped=skipped,
         lines_left_out=gathered.lines_left_out,
         not_priced=not_priced,
+        unfinished=early,
         plans=paid,
         problems=_problems(found, gathered),
     )

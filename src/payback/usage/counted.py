@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from payback.records import Money, Period, Problem
+from payback.usage.unfinished import Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Usage:
     skipped: Mapping[str, int]
     lines_left_out: int
     not_priced: tuple[NotPriced, ...]
+    unfinished: Unfinished | None
     plans: tuple[PlanPaid, ...]
     problems: tuple[Problem, ...]
 
