@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
+from payback.ledger.blocks import blocked
 from payback.ledger.engine import Engine
 from payback.ledger.gathered import Gathered
 from payback.ledger.generated import TABLES, generated
 from payback.ledger.scanned import scanned
-from payback.sources.formats import PLACES, Found, Scan
+from payback.sources.formats import PLACES, Blocks, Found, Scan
 
 FILES_AT_ONCE = 2000
 BYTES_AT_ONCE = 2**30
@@ -42,6 +43,8 @@ def gather(
         read = group[0].format.read
         if isinstance(read, Scan):
             scanned(engine, group, _asked(read, places), made)
+        elif isinstance(read, Blocks):
+            blocked(engine, group, made, places)
         else:
             generated(engine, group, made)
         done += len(group)
