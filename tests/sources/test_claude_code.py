@@ -65,6 +65,20 @@ def log(folder: Path, *lines: dict[str, Any] | str, name: str = "s-1.jsonl") -> 
     return file
 
 
+def test_tools_of_the_server_are_meters(tmp_path: Path) -> None:
+    uses = [(2, 0), (0, 3), (1, 4), (0, 0)]
+    lines = [
+        answer(
+            f"m{n}",
+            f"r{n}",
+            usage_server_tool_use={"web_search_requests": web, "web_fetch_requests": fetched},
+        )
+        for n, (web, fetched) in enumerate(uses)
+    ]
+    made = [json.loads(call.get("meters", "{}")) for call in read_logs(log(tmp_path, *lines, "{torn")).calls]
+    assert made == [{"web_search": 2}, {"web_fetch": 3}, {"web_search": 1, "web_fetch": 4}, {}]
+
+
 def test_a_call_as_it_is_logged(tmp_path: Path) -> None:
     parts = {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 20}
     line = answer(

@@ -38,6 +38,7 @@ FIELDS: Fields = {
                 "ephemeral_5m_input_tokens": Leaf.TOKENS,
                 "ephemeral_1h_input_tokens": Leaf.TOKENS,
             },
+            "server_tool_use": {"web_search_requests": Leaf.TOKENS, "web_fetch_requests": Leaf.TOKENS},
             "service_tier": Leaf.TEXT,
             "speed": Leaf.TEXT,
         },
@@ -77,6 +78,7 @@ def columns(layout: str) -> Mapping[str, str]:
         "cache_write_1h_tokens": long,
         "output_tokens": f"{used}.output_tokens",
         "stated_cost": "costUSD",
+        "meters": _meters(f"{used}.server_tool_use"),
         "stated_currency": "case when costUSD is not null then 'USD' end",
         "message": "coalesce(message.id, uuid)",
         "request": "requestId",
@@ -87,6 +89,16 @@ def columns(layout: str) -> Mapping[str, str]:
         "unfinished": "false" if layout == SILENT else "message.stop_reason is null",
         "skipped": "case when message.model = '<synthetic>' then 'synthetic' end",
     }
+
+
+def _meters(tools: str) -> str:
+    """SQL: {"web_search": 3}, null where no tool of the server was used."""
+    parts = ", ".join(
+        f"case when {tools}.{name}_requests > 0 then '\"{name}\": ' || {tools}.{name}_requests end"
+        for name in ("web_search", "web_fetch")
+    )
+    return f"""case when greatest({tools}.web_search_requests, {tools}.web_fetch_requests) > 0
+        then '{{' || concat_ws(', ', {parts}) || '}}' end"""
 
 
 FORMAT = Format(
