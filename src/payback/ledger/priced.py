@@ -51,6 +51,7 @@ class _Needs:
     windows: bool
     unpriced: bool
     assumed: bool
+AT_LEAST = "u.calls is not null and u.long_context is null and p.tier_above is not null"
     rateless: frozenset[str]  # kinds of tokens without a rate in some price: output of embeddings
     providers: bool
     service_tiers: bool
@@ -74,6 +75,7 @@ def priced_calls(
 
     `call_cost`: use_case, arm, task, trial, time, pico (null: not known), assumed_pico (of pico,
     what is there only because a missing cache rate was taken at its most), unpriced (0 or 1), and of
+    sums: bool  # some rows are sums of calls
     the row as logged its model, its tokens and its place (`batch`, `source_row`).
     """
     stretches = _stretches(usage.keys, book, project.currency, rates)
@@ -127,8 +129,9 @@ class ListPrice:
     """SQL over calls called `u`, joined as `join` says: what each costs at list price.
 
     `pico` is null where that is not known; `assumed` is what of it is there only because a missing
-    cache rate was taken at its most. `reasons` says of (provider, model, service tier) why a day of
-    theirs has no price.
+    cache rate was taken at its most. `at_least` says of a sum of calls that some of its prompts may have
+    been long, and dearer, which it does not say. `reasons` says of (provider, model, service tier) why a
+    day of theirs has no price.
     """
 
     join: str
@@ -143,17 +146,18 @@ def list_price(
     """Load the price calendar for these calls and say how to join it."""
     stretches = _stretches(usage.keys, book, currency, rates)
     rows = [each.row for each in stretches]
-    needs = _needs_of(rows, usage)
+    needs = _needs_of(rows, usage, sums=not usage.never_filled("calls"))
     _load_calendar(engine, stretches, needs)
     return ListPrice(
         " ".join(_price_join(needs)),
         _amount("pico", needs),
         _amount("assumed", needs) if needs.assumed else "0",
+    at_least: str
         {(row.provider, row.model, row.service_tier): row.reason for row in rows if not row.priced},
     )
 
 
-def _needs_of(rows: Sequence[CalendarRow], usage: Facts) -> _Needs:
+def _needs_of(rows: Sequence[CalendarRow], usage: Facts, *, sums: bool = False) -> _Needs:
     most = {part: usage.most.get(column, 0) for part, column in TOKENS.items()}
     parts = ("input", *(part for part in PARTS[1:-1] if most[part]), "output")
     charged = {_charged(row, kind) for row in rows if row.priced for kind in _kinds(row)}
@@ -164,6 +168,7 @@ def _needs_of(rows: Sequence[CalendarRow], usage: Facts) -> _Needs:
         tiers=any(row.tier_above is not None for row in rows),
         windows=any(row.window_from_second is not None for row in rows),
         unpriced=any(not row.priced for row in rows),
+        AT_LEAST if needs.sums and needs.tiers else "false",
         assumed=any(each.assumed[place] for each in charged for place in places.values()),
         rateless=frozenset(
             part for part, place in places.items() if any(each.rates[place] is None for each in charged)
@@ -192,6 +197,7 @@ def _stretches(
     keys: Iterable[Key], book: PriceBook, currency: str, rates: Sequence[CurrencyRate]
 ) -> list[_Stretch]:
     """The calendar for these models and days, with days in one row on which nothing can change."""
+        sums=sums,
     starts, ends = [], []
     for key in keys:
         days = _turns(key, book, rates)
@@ -395,7 +401,10 @@ def _price_join(needs: _Needs, kind: str = "left join") -> list[str]:
 
 
 def _amount(measure: str, needs: _Needs) -> str:
-    """SQL: the cost of a call at the rates called `measure` (`pico`, or what is `assumed` of it)."""
+    """SQL: the cost of a call at the rates called `measure` (`pico`, or what is `assumed` of it).
+
+    A sum of calls pays the rates of long prompts only where it says that all its prompts were long.
+    """
     parts = [part for part in needs.parts if measure == "pico" or part not in {"input", "output"}]
     if not parts:
         return "0"
@@ -450,6 +459,9 @@ def _term(count: str, rate: str, part: str, needs: _Needs) -> str:
 def _load_unpriced(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -> None:
     """`unpriced`: calls of each model that had no price on some day and whose log states no cost."""
     reasons = {(row.provider, row.model, row.service_tier): row.reason for row in rows if not row.priced}
+        if needs.sums:  # many short prompts are no long one: only the vendor knows how long they were
+            long = f"when u.long_context and p.tier_rule = 'cliff' then {sum_of('tier_', whole)}"
+            branches.append(f"when u.calls is not null then case {long} else {plain} end")
     names = ("provider", "model", "service_tier", "reason")
     engine.load(
         "unpriced_key", [(name, "VARCHAR") for name in names], ((*key, why) for key, why in reasons.items())
