@@ -32,6 +32,12 @@ def expected() -> Any:
 
 
 @pytest.fixture(scope="session")
+def judged_elsewhere() -> Any:
+    """What other programs make of judge_labels.csv."""
+    return json.loads((DATA / "judge_expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
 def pairs() -> Pairs:
     with (DATA / "paired_cases.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -105,6 +105,50 @@ def _figures() -> tuple[FormulaNote, ...]:
     )
 
 
+def _of_samples() -> tuple[FormulaNote, ...]:
+    """What people's checks of a sample, and a judge, come to."""
+    return (
+        FormulaNote(
+            "judge-corrected",
+            say("Share accepted, from a checked sample and a judge"),
+            "lean x mean(judge, all) + mean(label - lean x judge, sample)",
+            say(
+                "People's checks of a random sample take away what the judge gets wrong. A poor judge makes the "
+                "range wider, never the figure wrong. A case of either disagreement is added to the spread."
+            ),
+            "Angelopoulos, Duchi and Zrnic 2023 (PPI++); Wilson 1927",
+        ),
+        FormulaNote(
+            "sampled",
+            say("Share accepted, from a checked sample"),
+            "weighted mean of the labels; Wilson with t for z and p(1-p)/se^2 for n",
+            say("People's checks of a random sample stand for all the work they were drawn from."),
+            "Wilson 1927; Kish 1965",
+        ),
+        FormulaNote(
+            "rogan-gladen",
+            say("Share accepted, from the judge's known errors"),
+            "(judge + specificity - 1) / (sensitivity + specificity - 1)",
+            say("Holds only if the judge is as often right about all tasks as about those people checked."),
+            "Rogan and Gladen 1978; Lang and Reiczigel 2014",
+        ),
+        FormulaNote(
+            "agreement",
+            say("How far people and the judge agree"),
+            "kappa = (agreed - by chance) / (1 - by chance); AC1 with chance 2 p (1 - p)",
+            say("Read the table first: where nearly all is accepted, kappa is low however good the judge."),
+            "Cohen 1960; Fleiss, Cohen and Everitt 1969; Gwet 2008",
+        ),
+        FormulaNote(
+            "judge-drift",
+            say("Whether the judge has changed"),
+            "a month's share right against all others: Fisher's exact test, and t by group",
+            say("Of judges that have not changed, at most 5 in 100 are called changed."),
+            "Fisher 1935",
+        ),
+    )
+
+
 def _methods() -> tuple[FormulaNote, ...]:
     return (
         FormulaNote(
@@ -172,4 +216,5 @@ def _methods() -> tuple[FormulaNote, ...]:
             say("Of the tasks that came out differently, if both ways were equally good."),
             "McNemar 1947",
         ),
+        *_of_samples(),
     )
