@@ -1,14 +1,15 @@
 """Figures against the rules set beforehand: pass, fail or not decided, and the verdict.
 
-Only what can be counted decides here: money, days, numbers of results, the kill line. A range
-(acceptance, unit cost) is never a reason to pass or fail: looked at again and again, a 95 % range
-would pass a gate it should not in up to 40 of 100 cases (docs/decisions/0005-what-decides.md).
+What can be counted decides as it stands: money, days, numbers of results, the kill line. A share or a
+unit cost decides by a bet that stays true however often it is looked at, never by its range: looked at
+again and again, a 95 % range would pass a gate it should not in up to 40 of 100 cases
+(docs/decisions/0005-what-decides.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -116,8 +117,29 @@ def running(
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A gate on a share or a unit cost: the days on which the bets that it passes, and fails, were won.
+
+    `more_to_pass` and `more_to_fail` are about how many more tasks like those so far it takes; None where,
+    going on like this, it never gets there. `units` are tasks, or groups of them where `grouped`.
+    """
+
+    tasks: int
+    units: int
+    grouped: bool
+    passed_on: date | None
+    failed_on: date | None
+    more_to_pass: int | None
+    more_to_fail: int | None
+    each_costs: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """What gates look at, from the first day of the use case. Money in `currency`; ranges decide nothing."""
+    """What gates look at, from the first day of the use case. Money in `currency`.
+
+    `ranges` are what is shown of shares and unit costs, by figure; `watched` decides on them, by gate.
+    """
 
     as_of: date
     first_day: date
@@ -128,6 +150,7 @@ class Seen:
     value_back: Running
     hours_freed: Running
     ranges: dict[str, Figure | Unknown]
+    watched: Mapping[str, Watched | Unknown] = field(default_factory=dict)
 
 
 def judged(gate: Gate, seen: Seen) -> GateResult:
@@ -141,7 +164,7 @@ def judged(gate: Gate, seen: Seen) -> GateResult:
             say("not looked at before then"),
         )
     if gate.figure in seen.ranges:
-        return _range(gate, seen.ranges[gate.figure])
+        return _watched(gate, seen, seen.watched.get(gate.name), _in_range(seen.ranges[gate.figure]))
     if gate.figure == "spend":
         return _at_most(gate, seen) if gate.at_most is not None else _at_least(gate, seen, seen.spend)
     counted = {
@@ -199,22 +222,69 @@ def _at_most(gate: Gate, seen: Seen) -> GateResult:
     return _result(gate, GateState.PASSED, shown, say("nothing more needed"), gate.by)
 
 
-def _range(gate: Gate, figure: Figure | Unknown) -> GateResult:
+def _watched(gate: Gate, seen: Seen, found: Watched | Unknown | None, shown: str) -> GateResult:
+    if found is None:
+        figure = seen.ranges[gate.figure]
+        return _result(gate, GateState.NOT_DECIDED, shown, figure.fix if isinstance(figure, Unknown) else "")
+    if isinstance(found, Unknown):
+        return _result(gate, GateState.NOT_DECIDED, f"{shown}; {found.reason}", found.fix)
+    passed, failed = found.passed_on, found.failed_on
+    if passed is not None and (failed is None or passed <= failed):
+        return _result(gate, GateState.PASSED, shown, say("nothing more needed"), _dated(passed, seen))
+    if failed is not None:
+        return _result(
+            gate, GateState.FAILED, shown, say("nothing: it is below what was asked"), _dated(failed, seen)
+        )
+    if gate.by is not None and seen.as_of >= gate.by:
+        return _result(
+            gate, GateState.NOT_DECIDED, shown, say("its day has passed undecided: set a new day, or stop")
+        )
+    return _result(gate, GateState.NOT_DECIDED, shown, _more(found, seen.currency))
+
+
+def _more(found: Watched, currency: str) -> str:
+    """How many more cases and how much money would decide it, going on like this."""
+    more = found.more_to_pass if found.more_to_pass is not None else found.more_to_fail
+    if more is None:
+        return say("more cases than anybody checks: it is too close to its threshold")
+    what = (
+        say_count(
+            "about {count:,} more case like these", "about {count:,} more cases like these", max(1, more)
+        )
+        if found.more_to_pass is not None
+        else say_count(
+            "about {count:,} more case like these would show that it fails",
+            "about {count:,} more cases like these would show that it fails",
+            max(1, more),
+        )
+    )
+    if found.grouped and found.units:
+        groups = max(1, round(more * found.units / found.tasks))
+        what += say_count(", of {count:,} more group", ", of {count:,} more groups", groups)
+    if found.each_costs is not None:
+        what += say(", {amount}", amount=money(found.each_costs * max(1, more), currency))
+    return what
+
+
+def _dated(day: date, seen: Seen) -> date:
+    """The day it was decided; what has no day of its own was decided on the as-of day."""
+    return day if day > date.min else seen.as_of
+
+
+def _in_range(figure: Figure | Unknown) -> str:
+    """What is seen of a figure: its value and its range."""
     if isinstance(figure, Unknown):
-        return _result(gate, GateState.NOT_DECIDED, figure.reason, figure.fix)
+        return figure.reason
     low = high = None
     if figure.interval is not None:
         low, high = figure.interval.low, figure.interval.high
-    if low is not None and high is not None:
-        shown = say("{value}, range {low} to {high}", value=_short(figure, figure.value),
-                    low=_short(figure, low), high=_short(figure, high))  # fmt: skip
-    else:
-        shown = _short(figure, figure.value)
-    return _result(
-        gate,
-        GateState.NOT_DECIDED,
-        shown,
-        say("somebody's judgement: a range that is looked at often passes too easily, so it decides nothing"),
+    if low is None or high is None:
+        return _short(figure, figure.value)
+    return say(
+        "{value}, range {low} to {high}",
+        value=_short(figure, figure.value),
+        low=_short(figure, low),
+        high=_short(figure, high),
     )
 
 

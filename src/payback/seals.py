@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from payback.locale import say
-from payback.project import Project, UseCase
+from payback.project import Gate, Project, UseCase
 from payback.records import PaybackError
 
 FILE_NAME = "payback.seals.jsonl"
+LATER_KEYS = frozenset({"cap", "least_useful"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def rules(case: UseCase) -> dict[str, Any]:
     return json.loads(  # type: ignore[no-any-return]  # an object, as written
         json.dumps(
             {
-                "gates": [gate.model_dump(mode="json", exclude={"owner"}) for gate in case.gates],
+                "gates": [_gate(gate) for gate in case.gates],
                 "kill_line": case.kill_line.model_dump(mode="json") if case.kill_line else None,
                 "budget": str(case.budget) if case.budget is not None else None,
                 "today": case.today.model_dump(mode="json", exclude={"title"}, fallback=str)
@@ -50,6 +51,12 @@ def rules(case: UseCase) -> dict[str, Any]:
             default=str,
         )
     )
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    """A gate as sealed. Keys that came after the first seals are there only where they are set."""
+    said = gate.model_dump(mode="json", exclude={"owner"})
+    return {key: value for key, value in said.items() if value is not None or key not in LATER_KEYS}
 
 
 def digest(use_case: str, said: dict[str, Any], on: date, data_until: date | None) -> str:

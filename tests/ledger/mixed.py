@@ -104,6 +104,11 @@ def mixed(folder: Path) -> Project:
             )
     usage += [_call("gold", begun, service="ticket-desk", task="tickets-dear", input_tokens=20_000)] * 1
     usage += [_call("small", FIRST, service="batch", task=None, input_tokens=10_000)]
+    begun = FIRST + timedelta(days=9)
+    usage += [_call("small", begun, service="batch", input_tokens=10_000, tags={"team": "data"})]
+    usage += [_call("nobody-prices-this", begun, service="batch", input_tokens=10_000)]
+    usage += [_call("small", begun, input_tokens=10_000, user="ann", unfinished=1)]
+    usage += [_call("small", begun, input_tokens=10_000)]
     money = _money()
     return made(
         folder, PRICES, HEAD, usage=usage, outcome=outcome, segment=segment, cost=money["cost"],
@@ -125,6 +130,9 @@ def _calls(
         call["cached_tokens"] = given.choice([None, 0, 700])
         if number % 31 == 3 and step == 1:
             call["output_tokens"] = None
+        call["seconds"] = None if number % 23 == 4 else f"{(number * 37 + step * 911) % 4000 / 8}"
+        call["error"] = "rate limit" if (number + step) % 19 == 0 else ""
+        call["user"] = f"user-{number % 9}"
         calls.append(call)
     return list(calls)
 
@@ -144,6 +152,11 @@ def _outcomes(
     row["decided_at"] = _text(begun + timedelta(hours=given.randrange(2, 200)))
     row["accepted"] = given.choice([None, 0, 1, 1, 1, 0.5]) if case == "tickets" else 0
     row["minutes"] = given.choice([None, 3, 4.25])
+    if row["accepted"] in {0, 0.5}:
+        row["reason"] = ["wrong", "Sounds  like AI", "late", None][number % 4]
+        row["severity"] = ["minor", "severe", None][number % 3]
+    if number % 17 == 3:
+        row |= {"harm_cost": f"{(number + trial) * 7}.5", "harm_currency": ["EUR", "USD"][number % 2]}
     return [row | {"accepted": 1}, row] if number % 11 == 2 else [row]  # a second check replaces the first
 
 

@@ -16,12 +16,20 @@ PREPARED = frozenset(
         "task_outcome",
         "task_segment",
         "model_call",
+        "loose_cost",
         "cost_row",
         "value_row",
         "bill_row",
         "calendar",
         "period",
         "pair",
+        "trial_outcome",
+        "task_service",
+        "day_service",
+        "task_version",
+        "user_use",
+        "time_limit",
+        "watched",
     }
 )
 """The tables a rollup may read."""

@@ -11,14 +11,19 @@ import pytest
 from datafusion import SessionContext
 
 from payback.ledger import Ledger
+from payback.measures.delivery.monitoring import WATCHED_COLUMNS
 from payback.measures.delivery.pairs import PAIR_COLUMNS
+from payback.measures.delivery.service import TIME_LIMIT_COLUMNS
 from tests.ledger.built import opened
 from tests.ledger.mixed import mixed
 from tests.ledger.portable import PREPARED
 from tests.measures.rollups import rollups
 
 ROLLUPS = rollups()
+WATCHED = [("tickets", "bot", "cluster"), ("tickets", "human", "cell"), ("invoices", "reader", "day")]
 PAIRS = [("tickets", "bot", "human"), ("tickets", "bot", "bot+check"), ("invoices", "reader", "human")]
+
+LIMITS = [("tickets", "bot", Decimal("300.125")), ("invoices", "reader", Decimal(250))]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("mixed")
     with opened(mixed(folder)) as ledger:
         ledger.load("pair", PAIR_COLUMNS, PAIRS)
+        ledger.load("time_limit", TIME_LIMIT_COLUMNS, LIMITS)
+        ledger.load("watched", WATCHED_COLUMNS, WATCHED)
         other = SessionContext()
         for table in sorted(PREPARED):
             file = folder / f"{table}.parquet"

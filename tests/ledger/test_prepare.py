@@ -13,6 +13,7 @@ import pytest
 
 from payback.ledger import Ledger
 from payback.ledger.prepare import MOST_CELLS
+from payback.measures.delivery.monitoring import WATCHED_COLUMNS
 from payback.measures.delivery.pairs import PAIR_COLUMNS
 from payback.records import Period
 from tests.ledger.built import PRICE, Row, answers, asked, made, opened, own_prices, written
@@ -43,6 +44,7 @@ def test_a_project_without_data_has_empty_tables(tmp_path: Path) -> None:
         assert ledger.gather().problems == ()
         prepared = ledger.prepare(*own_prices(ledger.project))
         ledger.load("pair", PAIR_COLUMNS, [])
+        ledger.load("watched", WATCHED_COLUMNS, [])
         assert prepared.period == Period(date(1970, 1, 1), date(1970, 1, 2))
         assert not any(answers(ledger, rollups()).values())
 

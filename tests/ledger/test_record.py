@@ -14,6 +14,7 @@ import pytest
 import payback
 from payback.ledger import Gathered, Ledger
 from payback.ledger.ledger import path_pattern
+from payback.measures.delivery.monitoring import WATCHED_COLUMNS
 from payback.project import Project
 from payback.records import PaybackError
 from tests.ledger.built import HEAD, PRICE, answers, made, own_prices, source, written
@@ -280,6 +281,7 @@ def everything(project: Project) -> dict[str, list[tuple[Any, ...]]]:
             (("use_case", "VARCHAR"), ("arm", "VARCHAR"), ("against", "VARCHAR")),
             [("tickets", "bot", "human")],
         )
+        ledger.load("watched", WATCHED_COLUMNS, [("tickets", "bot", "cluster")])
         return answers(ledger, rollups())
 
 

@@ -21,14 +21,17 @@ from payback.assessor.exchange import Exchange, comings, invoiced, outgoings
 from payback.assessor.judging import Accepted
 from payback.assessor.left_out import left_out
 from payback.assessor.money_back import payback_ratio
+from payback.assessor.owners import owners
 from payback.assessor.totals import added, pools, promises, total, unassigned
 from payback.assessor.use_case import Collected, compared_with, judged_of, use_case_result
+from payback.assessor.watching import Stream, grains
 from payback.ledger import Gathered, Ledger
 from payback.ledger.ledger import SourceFiles
 from payback.ledger.record import content_digest
 from payback.measures import work
-from payback.measures.delivery import pairs, segments
+from payback.measures.delivery import monitoring, pairs, segments
 from payback.measures.economics import money
+from payback.measures.economics import owners as owner_rows
 from payback.prices import PriceBook, of_project
 from payback.prices import as_of as price_book_day
 from payback.project import Project, load
@@ -60,7 +63,12 @@ def assess(
         prepared = ledger.prepare(book, rates, as_of)
         found = _collected(project, ledger, gathered, exchange, prepared.as_of, prepared.period)
         unpriced = ledger.rows("select provider, model, reason, calls from unpriced order by model, provider")
+        (unfinished,) = ledger.rows("select coalesce(sum(unfinished_calls), 0) from trial_cost")[0]
+        loose = owner_rows.loose_calls(ledger.rows(owner_rows.OWNER_QUERY))
+        owned_bills = owner_rows.owned_bills(ledger.rows(owner_rows.BILL_OWNER_QUERY))
     sealed = seals.latest(project)
+    period = prepared.period
+    nobodys = unassigned(project, period, found.works, found.spend_by_day, found.costs, found.bills)
     cases = tuple(use_case_result(project, name, found, sealed.get(name)) for name in project.use_cases)
     problems = (*gathered.problems, *exchange.problems())
     period = prepared.period
@@ -82,9 +90,10 @@ def assess(
         payback_ratio=payback_ratio(out, back),
         promise=promises([case.promise for case in cases], project.currency),
         pools=pools(project, cases),
-        unassigned=unassigned(project, period, found.works, found.spend_by_day, found.costs, found.bills),
+        unassigned=nobodys,
+        unassigned_by=owners(project, period, nobodys, loose, found.costs, owned_bills, exchange),
         decisions=tuple(decision for case in cases for decision in case.decisions),
-        left_out=left_out(problems, unpriced, gathered.sources, cases),
+        left_out=left_out(problems, unpriced, gathered.sources, cases, int(unfinished)),
         sources=tuple(_summary(each) for each in gathered.sources),
         notes=project.notes,
         problems=problems,
@@ -112,6 +121,7 @@ def _collected(
     compared = _pairs(project, works)
     ledger.load("pair", pairs.PAIR_COLUMNS, compared)
     differences = _differences(project, ledger, compared)
+    streams = _streams(project, ledger, works)
     spend: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
     for use_case, day, pico in ledger.rows(money.SPEND_BY_DAY_QUERY):
         spend[use_case].append((day, of_pico(int(pico))))
@@ -128,6 +138,7 @@ def _collected(
         outcome_pairs=pairs.pairs(ledger.rows(pairs.OUTCOME_QUERY)),
         segments=segments.segments(ledger.rows(segments.QUERY)),
         segment_differences=differences,
+        streams=streams,
         costs={name: outgoings(mine, exchange) for name, mine in _by_use_case(costs).items()},
         values={name: comings(mine, exchange) for name, mine in _by_use_case(values).items()},
         bills={name: invoiced(mine, exchange) for name, mine in _by_use_case(bills).items()},
@@ -172,6 +183,24 @@ def _differences(
     return found
 
 
+def _streams(
+    project: Project, ledger: Ledger, works: Mapping[tuple[str, str], work.Work]
+) -> dict[tuple[str, str], Stream]:
+    """What the judged ways of working gave in order of time, where a gate on a share or unit cost asks for it."""
+    judged = {}
+    for name, case in project.use_cases.items():
+        arm = judged_of(case, {arm: each for (of, arm), each in works.items() if of == name})
+        if arm is not None and (name, arm) in works:
+            judged[name] = arm
+    grouped = not ledger.facts["outcome"].never_filled("cluster")
+    wanted = grains(project, judged, works, grouped=grouped)
+    ledger.load("watched", monitoring.WATCHED_COLUMNS, wanted)
+    if not wanted:
+        return {}
+    found = monitoring.observed(ledger.rows(monitoring.STREAM_QUERY))
+    return {key: Stream(rows, grouped, works[key].binary) for key, rows in found.items()}
+
+
 def _by_use_case(lines: Sequence[Any]) -> dict[str, list[Any]]:
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for line in lines:
@@ -189,8 +218,9 @@ def _sources(project: Project, found: Sequence[SourceFiles]) -> dict[str, Source
             if named is not None and named != name:
                 continue
             for entry in each.entries:
-                tables[each.source.table].append(Origin(entry.path, rows=entry.rows, note=each.source.title))
-            tables.setdefault(each.source.table, [])
+                tables[entry.table].append(Origin(entry.path, rows=entry.rows, note=each.source.title))
+            if each.source.table:
+                tables.setdefault(each.source.table, [])
         by_case[name] = Sources({table: tuple(origins) for table, origins in tables.items()})
     return by_case
 
@@ -199,8 +229,8 @@ def _summary(found: SourceFiles) -> SourceSummary:
     source = found.source
     return SourceSummary(
         title=source.title or source.path,
-        table=source.table,
-        files=tuple(entry.path for entry in found.entries),
+        table=source.table or ", ".join(dict.fromkeys(entry.table for entry in found.entries)),
+        files=tuple(dict.fromkeys(entry.path for entry in found.entries)),
         rows=found.rows,
         left_out=found.rows_left_out,
         by=source.by,

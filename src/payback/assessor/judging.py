@@ -15,7 +15,7 @@ from payback import seals
 from payback.assessor.estimates import exact
 from payback.assessor.exchange import Back, Invoiced, Out, without_invoice
 from payback.days import day as written_day
-from payback.gates import GateResult, GateState, Running, Seen, judged, running
+from payback.gates import GateResult, GateState, Running, Seen, Watched, judged, running
 from payback.locale import say
 from payback.measures.returns.burn import Burn, Line, Result, Spent, burn
 from payback.project import UseCase
@@ -88,7 +88,12 @@ def burned(case: UseCase, currency: str, known: History) -> Burn | None:
 
 
 def seen(
-    known: History, currency: str, ranges: Mapping[str, Figure | Unknown], *, spend_unknown: bool
+    known: History,
+    currency: str,
+    ranges: Mapping[str, Figure | Unknown],
+    bets: Mapping[str, Watched | Unknown],
+    *,
+    spend_unknown: bool,
 ) -> Seen:
     """What gates look at."""
     counted = [value for value in known.values if value.evidence.counts_as_back]
@@ -105,6 +110,7 @@ def seen(
         value_back=_back(known.values),
         hours_freed=running([(value.day, value.hours) for value in counted if value.hours is not None]),
         ranges=dict(ranges),
+        watched=bets,
     )
 
 

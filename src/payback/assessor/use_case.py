@@ -20,6 +20,7 @@ from payback.assessor.per_task import per_task, wage
 from payback.assessor.sentences import decisions, headline, left_out, no_result
 from payback.assessor.today import today_result
 from payback.assessor.unit_costs import Costed, cost_of_accepted, costed
+from payback.assessor.watching import Stream, watched
 from payback.assessor.ways import AI, OTHER, TODAY, arm_result, missing_costs, missing_outcomes
 from payback.gates import judgement
 from payback.locale import say
@@ -39,6 +40,7 @@ class Collected:
     outcome_pairs: Mapping[tuple[str, str, str], Pair]
     segments: Mapping[tuple[str, str, str, str], SegmentWork]
     segment_differences: Mapping[tuple[str, str, str], Pair]
+    streams: Mapping[tuple[str, str], Stream]
     costs: Mapping[str, Sequence[Out]]
     values: Mapping[str, Sequence[Back]]
     bills: Mapping[str, Sequence[Invoiced]]
@@ -111,7 +113,15 @@ def use_case_result(
     )  # fmt: skip
     burn = None if benchmark else burned(case, currency, known)
     unknown = any(work.unknown_trials or work.unknown_days for work in works.values())
-    gates = gate_results(case, seen(known, currency, _ranges(ai), spend_unknown=unknown), sealed)
+    bets = watched(
+        case,
+        collected.streams.get((name, judged or "")),
+        ways.get(judged or ""),
+        today,
+        collected.as_of,
+        currency,
+    )
+    gates = gate_results(case, seen(known, currency, _ranges(ai), bets, spend_unknown=unknown), sealed)
     decision = judgement(gates, burn, case.fixes, no_result=no_result(known, burn))
     hours = hours_freed(values, period, sources, benchmark=benchmark)
     if isinstance(hours, Figure) and (needed := hours_needed(hours, out, back, wage(case, today_arm or ""))):

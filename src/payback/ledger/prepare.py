@@ -5,6 +5,8 @@
 | `task_cost`, `task_outcome` | a task and a way of working; sums over its trials |
 | `task_segment` | a property of such a task |
 | `model_call` | a way of working, a model, the day of a call and the first day of its task |
+| those of `payback.ledger.delivered` | trials, their time and errors, users, versions |
+| `loose_cost` | an owner of calls that no use case takes, and the first day of their task |
 | `cost_row`, `value_row`, `bill_row` | a row of the ledger, its use case assigned |
 | `unpriced` | a model without a price |
 | `calendar` | a day: its week, month and fiscal year |
@@ -29,6 +31,7 @@ from payback.ledger.assigning import (
     day_of,
     judged_arm,
 )
+from payback.ledger.delivered import deliver, service_columns
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts
 from payback.ledger.priced import TOKENS, priced_calls
@@ -45,13 +48,13 @@ buckets by a hash of their name, which keeps means and, as buckets are random, t
 
 OUTCOME_KEY = ", ".join(TABLES["outcome"].key)
 SEGMENT_KEY = ", ".join(TABLES["segment"].key)
-DECIDED = ("accepted", "minutes", "rework_minutes", "calls")
+DECIDED = ("accepted", "reason", "severity", "minutes", "rework_minutes", "harm_cost", "calls")
 """What is known of an outcome only once it is decided."""
 
 
 FIRST_TRIAL = "1"
-NO_DAY, NO_TEXT, NO_NUMBER = (
-    f"cast(null as {ENGINE_TYPE[kind]})" for kind in (Kind.DAY, Kind.TEXT, Kind.NUMBER)
+NO_DAY, NO_TEXT, NO_NUMBER, NO_MONEY = (
+    f"cast(null as {ENGINE_TYPE[kind]})" for kind in (Kind.DAY, Kind.TEXT, Kind.NUMBER, Kind.MONEY)
 )
 """What stands for a column of the outcomes that no row fills: no join has to carry it."""
 
@@ -83,6 +86,8 @@ def prepare(
     _attempt(engine, project, outcome, constant, one_trial=one_trial)
     _work(engine, outcome, one_trial=one_trial is not None)
     _model_calls(engine)
+    _loose_cost(engine, project)
+    deliver(engine, project, usage, outcome, rates)
     _segments(engine, project)
     _money_rows(engine, project)
     period = _period(engine, project, last)
@@ -154,6 +159,8 @@ def _trial_cost(engine: Engine, project: Project, usage: Facts, constant: Mappin
         "assumed_pico": "sum(assumed_pico)",
         "unknown_calls": "count(*) - count(pico)",
         "unpriced_calls": "sum(unpriced)",
+        "unfinished_calls": "coalesce(sum(unfinished), 0)",
+        **service_columns(usage),
     }
     by = ", ".join(key for key in keys if key not in constant)
     _stored(engine, "trial_cost", columns, f"from call_cost group by {by}", constant)
@@ -192,6 +199,7 @@ def _attempt(
 ) -> None:
     """One row a trial: cost and outcome side by side, either of which may be missing.
 
+    A call whose output was counted before it was done costs that much or more: its trial is known in part.
     A trial without calls has an unknown cost where its use case is metered, unless its log says
     that it made no call, or people's minutes say what it took: not those of people who look over the
     work of a way that makes calls.
@@ -235,7 +243,8 @@ def _attempt(
         "unknown_calls": "coalesce(c.unknown_calls, 0)",
         "unpriced_calls": "coalesce(c.unpriced_calls, 0)",
         "unknown": f"""case when c.calls is not null
-                            then c.unknown_calls > 0 or coalesce({logged}, 0) > c.calls
+                            then c.unknown_calls > 0 or c.unfinished_calls > 0
+                                 or coalesce({logged}, 0) > c.calls
                             when {logged} = 0 then false
                             when {minutes} is not null
                                  and ({use_case}, {arm}) not in (select (use_case, arm) from metered) then false
@@ -244,8 +253,12 @@ def _attempt(
         "cluster": filled("cluster", NO_TEXT),
         "minutes": minutes,
         "rework_minutes": filled("rework_minutes", NO_NUMBER),
+        "reason": filled("reason", NO_TEXT),
+        "severity": filled("severity", NO_TEXT),
+        "harm_cost": filled("harm_cost", NO_MONEY),
+        "harm_currency": NO_TEXT if outcome.never_filled("harm_cost") else "o.harm_currency",
     }
-    same = {column: sql for column, sql in columns.items() if sql in {NO_DAY, NO_TEXT, NO_NUMBER}}
+    same = {column: sql for column, sql in columns.items() if sql in {NO_DAY, NO_TEXT, NO_NUMBER, NO_MONEY}}
     same |= {column: constant[column] for column in _OF_CALLS if column in constant}
     if "arm" in constant and outcome.never_filled("arm"):
         same["arm"] = constant["arm"]
@@ -351,6 +364,37 @@ def _model_calls(engine: Engine) -> None:
                                and c.output_tokens is not null then 1 end) as metered_calls,
                {tokens}, cast(coalesce(sum(c.pico), 0) as decimal(38,0)) as pico
         from call_cost c join work w on c.use_case = w.use_case and c.arm = w.arm and c.task = w.task
+        group by all
+    """)
+
+
+OWNERS = {
+    "team": "json_extract_string(c.tags, '$.team')",
+    "project": "json_extract_string(c.tags, '$.project')",
+    "service": "c.service",
+    "person": 'c."user"',
+}
+"""Who a call belongs to: the first of these that its row names."""
+
+
+def _loose_cost(engine: Engine, project: Project) -> None:
+    """`loose_cost`: calls that no use case of the project takes, by who they belong to."""
+    others = "true"
+    if project.use_cases:
+        others = f"use_case not in ({', '.join(map(quoted, project.use_cases))})"
+    kinds = " ".join(f"when nullif({sql}, '') is not null then {quoted(kind)}" for kind, sql in OWNERS.items())
+    names = ", ".join(f"nullif({sql}, '')" for sql in OWNERS.values())
+    some = engine.one(f"select count(*) from work where {others}")[0]
+    engine.run(f"""
+        create or replace temp table loose_cost as
+        select w.first_day, case {kinds} else '' end as owner_kind, coalesce({names}, '') as owner,
+               count(*) as calls, count(*) - count(c.pico) as unknown_calls,
+               cast(coalesce(sum(c.unfinished), 0) as bigint) as unfinished_calls,
+               cast(coalesce(sum(c.pico), 0) as decimal(38,0)) as pico
+        from (select * from call_cost where {others}) c
+        join (select * from work where {others}) w
+             on c.use_case = w.use_case and c.arm = w.arm and c.task = w.task
+        {"" if some else "where false"}
         group by all
     """)
 

@@ -217,4 +217,25 @@ def _methods() -> tuple[FormulaNote, ...]:
             "McNemar 1947",
         ),
         *_of_samples(),
+        FormulaNote(
+            "mixture-bet",
+            say("A gate on a share, true at every look"),
+            "stake = mean likelihood of shares above the threshold / likelihood at it; passes at 20",
+            say("However often it is looked at, a share at its threshold passes in at most 5 of 100 cases."),
+            "Robbins 1970; Ville 1939",
+        ),
+        FormulaNote(
+            "cluster-bets",
+            say("A gate on groups of tasks or on money, true at every look"),
+            "stake = product of 1 + l (y - threshold), l from the values before; passes at 20",
+            say("One value a group of tasks; money needs the most that one task may cost."),
+            "Waudby-Smith and Ramdas 2024",
+        ),
+        FormulaNote(
+            "monthly-looks",
+            say("The same for groups that go on growing"),
+            "looked at at the ends of months; look k must reach 20 k (k + 1)",
+            say("A customer that comes back moves its own mean, so that each look has a price."),
+            "Bonferroni",
+        ),
     )
