@@ -38,6 +38,7 @@ AS_LOGGED = ("provider", "model", "service_tier", *TOKENS.values(), "batch", "so
 METERED = "u.input_tokens is not null and u.output_tokens is not null"
 NONE = "cast(0 as bigint)"
 ONE_DAY = timedelta(days=1)
+AT_LEAST = "u.calls is not null and u.long_context is null and p.tier_above is not null"
 LARGEST = 2**62
 """Products of tokens and rates above this are computed in 128 bits, which is slower."""
 
@@ -51,7 +52,6 @@ class _Needs:
     windows: bool
     unpriced: bool
     assumed: bool
-AT_LEAST = "u.calls is not null and u.long_context is null and p.tier_above is not null"
     rateless: frozenset[str]  # kinds of tokens without a rate in some price: output of embeddings
     providers: bool
     service_tiers: bool
@@ -62,6 +62,7 @@ AT_LEAST = "u.calls is not null and u.long_context is null and p.tier_above is n
     named: bool  # every call says its use case
     filled: frozenset[str]  # columns that every call fills
     wide: bool
+    sums: bool  # some rows are sums of calls
 
 
 def priced_calls(
@@ -75,7 +76,6 @@ def priced_calls(
 
     `call_cost`: use_case, arm, task, trial, time, pico (null: not known), assumed_pico (of pico,
     what is there only because a missing cache rate was taken at its most), unpriced (0 or 1), and of
-    sums: bool  # some rows are sums of calls
     the row as logged its model, its tokens and its place (`batch`, `source_row`).
     """
     stretches = _stretches(usage.keys, book, project.currency, rates)
@@ -137,6 +137,7 @@ class ListPrice:
     join: str
     pico: str
     assumed: str
+    at_least: str
     reasons: dict[tuple[str, str, str], str]
 
 
@@ -152,7 +153,7 @@ def list_price(
         " ".join(_price_join(needs)),
         _amount("pico", needs),
         _amount("assumed", needs) if needs.assumed else "0",
-    at_least: str
+        AT_LEAST if needs.sums and needs.tiers else "false",
         {(row.provider, row.model, row.service_tier): row.reason for row in rows if not row.priced},
     )
 
@@ -168,7 +169,6 @@ def _needs_of(rows: Sequence[CalendarRow], usage: Facts, *, sums: bool = False) 
         tiers=any(row.tier_above is not None for row in rows),
         windows=any(row.window_from_second is not None for row in rows),
         unpriced=any(not row.priced for row in rows),
-        AT_LEAST if needs.sums and needs.tiers else "false",
         assumed=any(each.assumed[place] for each in charged for place in places.values()),
         rateless=frozenset(
             part for part, place in places.items() if any(each.rates[place] is None for each in charged)
@@ -182,6 +182,7 @@ def _needs_of(rows: Sequence[CalendarRow], usage: Facts, *, sums: bool = False) 
         named=usage.all_filled("use_case"),
         filled=frozenset(name for name in ("model", *TOKENS.values()) if usage.all_filled(name)),
         wide=dearest * max(sum(most.values()), 1) > LARGEST,
+        sums=sums,
     )
 
 
@@ -197,7 +198,6 @@ def _stretches(
     keys: Iterable[Key], book: PriceBook, currency: str, rates: Sequence[CurrencyRate]
 ) -> list[_Stretch]:
     """The calendar for these models and days, with days in one row on which nothing can change."""
-        sums=sums,
     starts, ends = [], []
     for key in keys:
         days = _turns(key, book, rates)
@@ -441,6 +441,9 @@ def _amount(measure: str, needs: _Needs) -> str:
                 left = f"greatest({left} - {whole[part]}, 0)"
         above["output"] = "0"
         below = {part: f"({whole[part]} - {above[part]})" for part in whole}
+        if needs.sums:  # many short prompts are no long one: only the vendor knows how long they were
+            long = f"when u.long_context and p.tier_rule = 'cliff' then {sum_of('tier_', whole)}"
+            branches.append(f"when u.calls is not null then case {long} else {plain} end")
         branches.append(
             f"when {prompt} > p.tier_above and p.tier_rule = 'cliff' then {sum_of('tier_', whole)}"
         )
@@ -459,9 +462,6 @@ def _term(count: str, rate: str, part: str, needs: _Needs) -> str:
 def _load_unpriced(engine: Engine, rows: Sequence[CalendarRow], needs: _Needs) -> None:
     """`unpriced`: calls of each model that had no price on some day and whose log states no cost."""
     reasons = {(row.provider, row.model, row.service_tier): row.reason for row in rows if not row.priced}
-        if needs.sums:  # many short prompts are no long one: only the vendor knows how long they were
-            long = f"when u.long_context and p.tier_rule = 'cliff' then {sum_of('tier_', whole)}"
-            branches.append(f"when u.calls is not null then case {long} else {plain} end")
     names = ("provider", "model", "service_tier", "reason")
     engine.load(
         "unpriced_key", [(name, "VARCHAR") for name in names], ((*key, why) for key, why in reasons.items())
