@@ -20,8 +20,20 @@ TOKENS = (
     "cache_write_1h_tokens",
     "output_tokens",
 )
+_SERVICE = ("seconds", "error", "user")
 _COUNTED = {
-    "usage": ("use_case", "arm", "task", "model", "stated_cost", "span", "trace", "unfinished", *TOKENS),
+    "usage": (
+        "use_case",
+        "arm",
+        "task",
+        "model",
+        "stated_cost",
+        "span",
+        "trace",
+        "unfinished",
+        *TOKENS,
+        *_SERVICE,
+    ),
     "outcome": (
         "use_case",
         "arm",
@@ -31,6 +43,8 @@ _COUNTED = {
         "calls",
         "minutes",
         "rework_minutes",
+        "reason",
+        "severity",
         "harm_cost",
     ),
 }
@@ -67,7 +81,7 @@ class Facts:
         return self.filled.get(column, 0) == self.rows
 
     def never_filled(self, column: str) -> bool:
-        return self.filled.get(column, 0) == 0
+        return self.filled.get(column, self.rows) == 0
 
     @property
     def one_trial(self) -> str | None:
@@ -125,7 +139,10 @@ def facts_of(batches: Iterable[Mapping[str, Any]]) -> Facts:
     return Facts(
         rows=sum(each["rows"] for each in known),
         batches=len(known),
-        filled={column: sum(each["filled"].get(column, 0) for each in known) for column in columns},
+        # What an earlier version did not count may be filled in every row.
+        filled={
+            column: sum(each["filled"].get(column, each["rows"]) for each in known) for column in columns
+        },
         trials=frozenset(trial for each in known for trial in each["trials"]),
         distinct=sum(each.get("distinct", 0) for each in known),
         keys=tuple(keys[name] for name in sorted(keys)),
