@@ -33,7 +33,20 @@ TOKENS = {
     "write_1h": "cache_write_1h_tokens",
     "output": "output_tokens",
 }
-AS_LOGGED = ("provider", "model", "service_tier", *TOKENS.values(), "batch", "source_row")
+AS_LOGGED = (
+    *(
+        "provider",
+        "model",
+        "service_tier",
+        *TOKENS.values(),
+        "batch",
+        "source_row",
+        "service",
+        "tags",
+        "unfinished",
+    ),
+    *("seconds", "error", '"user"'),
+)
 """Columns of a call that its cost carries on; the engine reads them only where a query asks for them."""
 METERED = "u.input_tokens is not null and u.output_tokens is not null"
 NONE = "cast(0 as bigint)"
@@ -76,7 +89,7 @@ def priced_calls(
 
     `call_cost`: use_case, arm, task, trial, time, pico (null: not known), assumed_pico (of pico,
     what is there only because a missing cache rate was taken at its most), unpriced (0 or 1), and of
-    the row as logged its model, its tokens and its place (`batch`, `source_row`).
+    the row as logged its model, its tokens, its place (`batch`, `source_row`), seconds, error and user.
     """
     stretches = _stretches(usage.keys, book, project.currency, rates)
     rows = [each.row for each in stretches]
@@ -97,6 +110,8 @@ def priced_calls(
             constant["unknown_calls"] = NONE
     if not needs.assumed:
         constant["assumed_pico"] = NONE
+    if usage.never_filled("unfinished"):
+        constant["unfinished_calls"] = NONE
     return constant
 
 
