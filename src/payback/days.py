@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from payback.locale import say
@@ -69,3 +70,33 @@ def period(of: Period) -> str:
         opening = say("{day} {month}", day=first.day, month=months()[first.month - 1])
         return say("{first} to {last}", first=opening, last=day(last))
     return say("{first} to {last}", first=day(first), last=day(last))
+
+
+def read_period(text: str) -> Period | None:
+    """2026, 2026-Q3, 2026-07, 2026-07-15, or FIRST..END with END not included; None if it is none of them."""
+    first, dots, end = text.partition("..")
+    if dots:
+        ends = (_read_day(first), _read_day(end))
+        if ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
+            return None
+        return Period(ends[0], ends[1])
+    if (found := re.fullmatch(r"(\d{4})(?:-(?:[qQ]([1-4])|(\d\d)))?", text)) is not None:
+        year, quarter, month_ = found.groups()
+        begins, months_ = (3 * int(quarter) - 2, 3) if quarter else (int(month_ or 1), 1 if month_ else 12)
+        if not 1 <= begins <= DECEMBER or not 1 <= int(year) < date.max.year:
+            return None
+        later = begins + months_
+        after = date(int(year) + (later > DECEMBER), (later - 1) % DECEMBER + 1, 1)
+        return Period(date(int(year), begins, 1), after)
+    only = _read_day(text)
+    return None if only is None or only == date.max else Period(only, only + timedelta(days=1))
+
+
+DECEMBER = 12
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+    except ValueError:
+        return None

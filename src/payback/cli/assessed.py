@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -38,8 +39,18 @@ def assessed(folders: Sequence[Path], *, as_of: date | None = None, quiet: bool 
 def _assessed(project: Project, as_of: date | None, progress: Progress) -> Assessment:
     from payback import assess
 
-    try:
+    with kept(project):
         found = assess(project, as_of=as_of, progress=progress)
+    if not any(source.rows for source in found.sources):
+        unreadable(_nothing_read(project, found))
+    return found
+
+
+@contextmanager
+def kept(project: Project) -> Iterator[None]:
+    """Whatever reads the project's files: says so where their record cannot be written. Raises PaybackError."""
+    try:
+        yield
     except OSError as error:
         raise PaybackError(
             "no-record",
@@ -49,9 +60,6 @@ def _assessed(project: Project, as_of: date | None, progress: Progress) -> Asses
                 "payback keeps a record in the folder .payback beside payback.toml; make that possible, or assess a copy"
             ),
         ) from None
-    if not any(source.rows for source in found.sources):
-        unreadable(_nothing_read(project, found))
-    return found
 
 
 def _nothing_read(project: Project, found: Assessment) -> str:

@@ -285,7 +285,7 @@ def shapley(factors: Sequence[str], value: Callable[[Mapping[str, int]], Fractio
     return parts
 
 
-def rounded(parts: Parts, total: Fraction) -> dict[str, int]:
+def rounded(parts: Mapping[str, Fraction], total: Fraction) -> dict[str, int]:
     """The parts in whole units that add up to the whole `total`: the largest remainders are rounded up.
 
     >>> rounded({"a": Fraction(3, 2), "b": Fraction(3, 2), "c": Fraction(-1)}, Fraction(2))
