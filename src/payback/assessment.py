@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from payback.gates import GateResult, GateState, Verdict
+from payback.locale import say
 from payback.measures.returns.burn import Burn, BurnPoint
 from payback.records import Evidence, Figure, Money, Period, Problem, Unknown
 
@@ -22,10 +23,14 @@ __all__ = [
     "Comparison",
     "CostPart",
     "Decision",
+    "Delivery",
     "GateResult",
     "GateState",
     "Omission",
+    "Place",
     "Promise",
+    "Rated",
+    "Retention",
     "SegmentCell",
     "SegmentRow",
     "SourceSummary",
@@ -148,6 +153,74 @@ class Omission:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """One line about how work is delivered: what it is, the figure, today's, and what must be said of it."""
+
+    label: str
+    figure: Figure | Unknown
+    today: Figure | None = None
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Of the users, `share` is still there so many days after the first; the ends of its range."""
+
+    day: int
+    share: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long users stay: a curve by day, of `users`, who left when `gone_after` days passed without use.
+
+    `mean_days` is what a figure of value per user may be multiplied by; `says` the finding, if there is one.
+    """
+
+    users: int
+    gone_after: int
+    followed: int
+    points: tuple[Stay, ...]
+    mean_days: Figure | Unknown
+    says: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDay:
+    """Calls of a day, and those that failed."""
+
+    day: date
+    calls: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Between which places a way of working may stand, of `ways`, by accepted share."""
+
+    arm: str
+    best: int
+    worst: int
+    ways: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the judged way delivers, as far as anybody logs it: empty where nobody does."""
+
+    failures: tuple[Rated, ...] = ()
+    harm: tuple[Rated, ...] = ()
+    service: tuple[Rated, ...] = ()
+    service_days: tuple[ServiceDay, ...] = ()
+    adoption: tuple[Rated, ...] = ()
+    retention: Retention | None = None
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UseCaseResult:
     """One use case: its verdict and every figure behind it.
 
@@ -183,6 +256,7 @@ class UseCaseResult:
     decisions: tuple[Decision, ...]
     left_out: tuple[Omission, ...]
     notes: tuple[str, ...]
+    delivery: Delivery = Delivery()
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""
@@ -201,6 +275,41 @@ class SourceSummary:
     by: str = ""
     licence: str = ""
     link: str = ""
+
+
+PERSON_LETTERS = 8
+"""So many letters of a person's hash tell people apart on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What an owner spent of the money that no use case takes.
+
+    `kind` is team, project, service, person, account, cost or invoice, empty where no owner is named;
+    `name` is as the rows have it, of a person the keyed hash.
+    """
+
+    kind: str
+    name: str
+    amount: Money
+    evidence: Evidence
+    calls: int = 0
+    or_more: bool = False  # the cost of some of its calls is not known, or not in full
+
+    @property
+    def words(self) -> str:
+        """Whose it is, as a page says it."""
+        if self.kind == "person":
+            return say("person {name}", name=self.name[:PERSON_LETTERS])
+        words = {
+            "team": say("team {name}", name=self.name),
+            "project": say("project {name}", name=self.name),
+            "service": say("service {name}", name=self.name),
+            "account": say("account {name}", name=self.name),
+            "cost": say("rows of cost: {name}", name=self.name),
+            "invoice": say("invoiced beyond the calls"),
+        }
+        return words.get(self.kind) or say("no owner named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +343,7 @@ class Assessment:
     project_digest: str
     data_digest: str
     price_book: str
+    unassigned_by: tuple[Owned, ...] = ()  # adds up to `unassigned`, largest first
 
     @property
     def rows_left_out(self) -> int:

@@ -99,6 +99,6 @@ def test_the_example_holds_what_engines_differ_in(both: Both) -> None:
     assert one("select count(*) from task_cost where inherited_pico > 0")[0] > 0
     assert one("select count(distinct week) from calendar where day in ('2025-12-31', '2026-01-01')")[0] == 1
     assert one("select count(distinct fiscal_year) from calendar")[0] == 1
-    assert one("select count(*) from task_cost where use_case = ''")[0] == 1
+    assert one("select count(*) from task_cost where use_case = ''")[0] == 2
     assert one("select count(distinct name) from task_segment")[0] == 2
     assert one("select min(first_day) < (select first_day_of from period) from task_cost")[0]

@@ -22,6 +22,7 @@ def left_out(
     unpriced: Sequence[tuple[Any, ...]],
     sources: Sequence[SourceFiles],
     cases: Sequence[UseCaseResult],
+    unfinished: int = 0,
 ) -> tuple[Omission, ...]:
     """Everything that was left out, of the whole project and of each use case."""
     several = len(cases) > 1
@@ -35,7 +36,13 @@ def left_out(
         for case in cases
         for omission in case.left_out
     ]
-    return (*_rows(problems), *_unpriced(unpriced), *_not_used(sources), *of_cases)
+    return (
+        *_rows(problems),
+        *_unpriced(unpriced),
+        *_unfinished(unfinished),
+        *_not_used(sources),
+        *of_cases,
+    )
 
 
 def _rows(problems: Sequence[Problem]) -> list[Omission]:
@@ -72,6 +79,19 @@ def _unpriced(unpriced: Sequence[tuple[Any, ...]]) -> list[Omission]:
         )
         found.append(Omission(what, int(calls), reason))
     return found
+
+
+def _unfinished(calls: int) -> list[Omission]:
+    """Calls whose output was counted before it was done."""
+    if not calls:
+        return []
+    what = say_count(
+        "{shown} call logs its output before it was done",
+        "{shown} calls log their output before it was done",
+        calls,
+        shown=written_count(calls),
+    )
+    return [Omission(what, calls, say("their true cost is higher: money out is that much or more"))]
 
 
 def _not_used(sources: Sequence[SourceFiles]) -> list[Omission]:

@@ -79,8 +79,9 @@ def _totals(project: Assessment) -> FigureRows:
     shelf.put(say("Money back"), project.back, scale)
     shelf.put(say("Hours freed"), project.hours_freed)
     shelf.put(say("Payback ratio"), project.payback_ratio)
-    if project.unassigned is not None:
-        shelf.put(say("Not assigned"), project.unassigned, scale)
+    nobodys = page_one.by_owner(project)
+    if nobodys is not None:
+        shelf.put(say("Not assigned"), nobodys, scale)
     return FigureRows(
         say("The totals of page one"),
         say("Only money in the accounts, billed or measured counts as back"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from payback import days, numbers
 from payback.assessment import Assessment, Burn, Decision, UseCaseResult, Verdict
 from payback.locale import say, say_count
 from payback.numbers import Scale
-from payback.records import Evidence, Figure, Unknown
+from payback.records import Evidence, Figure, Input, Unknown
 from payback.report import charted, figures
 from payback.report import page as model
 from payback.report.page import Block, Cell, Column, Layout, Note, Page, Row, Section, Table, Tone
@@ -18,6 +19,8 @@ from payback.report.shelf import value_of
 KNOWN = "how-it-is-known"
 OTHERS_SHOWN = 6
 """Rows of other projects on page one; the rest are counted."""
+OWNERS_SHOWN = 4
+"""Owners of spending that no use case takes, on page one; the rest are one line."""
 LEFT_OUT_SHOWN = 3
 """Lines of what was left out on page one; the rest stands under how it is known."""
 
@@ -151,8 +154,10 @@ def _table(project: Assessment, keys: Mapping[tuple[str, str], str], scale: Scal
     out_places = scale.decimals([value_of(project.out), *(value_of(case.out) for case in cases)])
     back_places = scale.decimals([value_of(project.back), *(value_of(case.back) for case in cases)])
     rows = []
-    if isinstance(project.unassigned, Figure) and project.unassigned.value > 0:
-        rows.append(_unassigned_row(project.unassigned, scale, out_places))
+    nobodys = _unassigned_rows(project, scale, out_places)
+    largest = max((value_of(case.out) or Decimal(0) for case in cases), default=Decimal(0))
+    first = (value_of(project.unassigned) or Decimal(0)) > largest
+    rows += nobodys if first else []
     for case in cases:
         key = keys[project.name, case.key]
         rows.append(
@@ -167,7 +172,8 @@ def _table(project: Assessment, keys: Mapping[tuple[str, str], str], scale: Scal
                 )
             )
         )
-    if len(rows) > 1:
+    rows += [] if first else nobodys
+    if len(cases) > 1:
         rows.append(_total_row(project, scale, out_places, back_places, len(cases)))
     return Table(
         title="",
@@ -194,6 +200,50 @@ def _back(found: Figure | Unknown, scale: Scale, places: int, opens: str) -> Cel
     if isinstance(found, Figure) and found.value == 0:
         return Cell(say("nothing"), Tone.ALARM, opens=opens)
     return _short(figures.cell(found, scale, places, opens=opens))
+
+
+def by_owner(project: Assessment) -> Figure | Unknown | None:
+    """The figure of what is unassigned, with whose it is among its inputs."""
+    found = project.unassigned
+    if not isinstance(found, Figure):
+        return found
+    whose = tuple(
+        Input(one.words, numbers.money(one.amount.amount, project.currency), one.evidence)
+        for one in project.unassigned_by
+    )
+    return replace(found, inputs=(*found.inputs, *whose))
+
+
+def _unassigned_rows(project: Assessment, scale: Scale, places: int) -> list[Row]:
+    """Spending that no use case takes, and below it whose it is: the largest owners, the rest together."""
+    if not isinstance(project.unassigned, Figure) or project.unassigned.value <= 0:
+        return []
+    shown, rest = project.unassigned_by[:OWNERS_SHOWN], project.unassigned_by[OWNERS_SHOWN:]
+    if len(rest) == 1:
+        shown, rest = project.unassigned_by, ()
+    rows = [
+        _owner_row(one.words, one.amount.amount, scale, places, _calls(one.calls), or_more=one.or_more)
+        for one in shown
+    ]
+    if rest:
+        amount = sum((one.amount.amount for one in rest), Decimal(0))
+        calls = _calls(sum(one.calls for one in rest))
+        words = say_count("{count} other", "{count} others", len(rest))
+        rows.append(_owner_row(words, amount, scale, places, calls, or_more=any(one.or_more for one in rest)))
+    return [_unassigned_row(project.unassigned, scale, places), *rows]
+
+
+def _owner_row(words: str, amount: Decimal, scale: Scale, places: int, calls: str, *, or_more: bool) -> Row:
+    text = scale.text(amount, places)
+    if or_more:
+        text = say("{low} or more", low=text) if amount else say("not known")
+    blank = Cell("")
+    whose = say("of it: {owner}", owner=words)
+    return Row((Cell(whose, Tone.SOFT), Cell(text, Tone.SOFT), blank, blank, blank, Cell(calls, Tone.SOFT)))
+
+
+def _calls(count: int) -> str:
+    return say_count("{shown} call", "{shown} calls", count, shown=numbers.count(count)) if count else ""
 
 
 def _unassigned_row(found: Figure, scale: Scale, places: int) -> Row:

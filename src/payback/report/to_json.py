@@ -19,6 +19,7 @@ from payback.assessment import (
     Decision,
     GateResult,
     Omission,
+    Owned,
     Promise,
     SegmentRow,
     SourceSummary,
@@ -138,6 +139,7 @@ def _assessment(project: Assessment) -> Json:
         "promise": _promise(project.promise),
         "pools": list(project.pools),
         "unassigned": figure(project.unassigned) if project.unassigned is not None else None,
+        "unassigned_by": [_owned(one) for one in project.unassigned_by],
         "use_cases": [_use_case(case) for case in project.use_cases],
         "decisions": [_decision(one) for one in project.decisions],
         "left_out": [_omission(one) for one in project.left_out],
@@ -151,6 +153,17 @@ def _assessment(project: Assessment) -> Json:
         "project_digest": project.project_digest,
         "data_digest": project.data_digest,
         "price_book": project.price_book,
+    }
+
+
+def _owned(one: Owned) -> Json:
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "money": _money(one.amount),
+        "evidence": one.evidence.key,
+        "calls": one.calls,
+        "or_more": one.or_more,
     }
 
 
