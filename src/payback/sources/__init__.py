@@ -15,6 +15,7 @@ from payback.sources import (
     codex,
     focus,
     gemini_cli,
+    langfuse,
     litellm,
     openai_costs,
     openai_usage,
@@ -32,12 +33,13 @@ FORMATS = (
     opencode.FORMAT,
     otlp.FORMAT,
     litellm.FORMAT,
+    langfuse.FORMAT,
+    focus.FORMAT,
+    openai_costs.FORMAT,
+    anthropic_costs.FORMAT,  # before usage, whose kinds of tokens its lines name
     openai_usage.FORMAT,
     anthropic_usage.FORMAT,
     anthropic_usage.CLAUDE_CODE,
-    focus.FORMAT,
-    openai_costs.FORMAT,
-    anthropic_costs.FORMAT,
 )
 """Asked in this order whose file it is; the first that recognises it reads it."""
 
