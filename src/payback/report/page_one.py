@@ -94,6 +94,7 @@ def _dek(project: Assessment, scale: Scale) -> str:
             say("Real runs on test tasks; what they cost is nobody's spending and nothing can come back.")
         )
         return " ".join(lines)
+    lines.extend(_nobodys(project, scale))
     booked = sum(
         (money.amount for evidence, money in project.back_parts if evidence is Evidence.BOOKED), Decimal(0)
     )
@@ -111,6 +112,25 @@ def _dek(project: Assessment, scale: Scale) -> str:
     lines.extend(_heaviest(project, scale))
     lines.extend(_alone(project, scale, said=bool(lines)))
     return " ".join(lines)
+
+
+def _nobodys(project: Assessment, scale: Scale) -> list[str]:
+    """What was spent besides that no use case takes, and its largest owner."""
+    found = project.unassigned
+    if not isinstance(found, Figure) or found.value <= 0:
+        return []
+    amount = scale.short(found.value)
+    if not project.unassigned_by or not project.unassigned_by[0].kind:
+        return [say("{amount} more is unassigned: no use case takes it.", amount=amount)]
+    first = project.unassigned_by[0]
+    return [
+        say(
+            "{amount} more is unassigned: no use case takes it; {part} of it is {owner}.",
+            amount=amount,
+            part=scale.short(first.amount.amount),
+            owner=first.words,
+        )
+    ]
 
 
 def _alone(project: Assessment, scale: Scale, *, said: bool) -> list[str]:
