@@ -192,3 +192,52 @@ def test_each_has_help_with_an_example(name: str, payback: Payback) -> None:
     done = payback("gate", name, "--help")
     assert done.code == 0
     assert f"payback gate {name}" in done.out.partition("Example")[2]
+
+
+PLANNED = """
+name = "planned"
+currency = "EUR"
+[use_cases.replies]
+unit = "ticket closed"
+[use_cases.replies.today]
+cost = "5 to 6"
+[[use_cases.replies.gates]]
+name = "9 of 10 right"
+figure = "acceptance"
+at_least = 0.9
+[[use_cases.replies.gates]]
+name = "cheaper than today"
+figure = "full_unit_cost"
+below_today = true
+cap = 5
+[[use_cases.replies.gates]]
+name = "without a cap"
+figure = "cost_per_accepted"
+at_most = 2
+"""
+
+
+def test_a_plan_says_how_many_tasks_and_how_much_money(tmp_path: Path, payback: Payback) -> None:
+    (tmp_path / "payback.toml").write_text(PLANNED, encoding="utf-8")
+    done = payback("gate", "plan", tmp_path, "--share", "0.98", "--task-cost", "1.20", "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    share, money, no_cap = found["gates"]
+    assert [need["truth"] for need in share["needs"]] == [0.925, 0.95, 0.975, 0.98]
+    halves = [need["half"] for need in share["needs"]]
+    assert halves == sorted(halves, reverse=True)
+    assert (money["threshold"], no_cap["needs"]) == (5.0, [])
+    assert "cap" in no_cap["why_not"]
+    shown = payback("gate", "plan", tmp_path, "--share", "0.98", "--task-cost", "1.20").out
+    assert "replies: 9 of 10 right" in shown
+    assert f"{halves[-1]} tasks" in shown
+
+
+def test_a_plan_without_data_asks_for_what_it_needs(tmp_path: Path, payback: Payback) -> None:
+    (tmp_path / "payback.toml").write_text(PLANNED, encoding="utf-8")
+    assert "give the share that will be accepted: --share" in payback("gate", "plan", tmp_path).out
+
+
+def test_a_plan_starts_from_what_is_seen(make_project: MakeProject, payback: Payback) -> None:
+    done = payback("gate", "plan", make_project("fix"))
+    assert (done.code, done.out) == (0, "no gate on a share or a unit cost: counts need no plan\n")

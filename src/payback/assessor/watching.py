@@ -179,9 +179,7 @@ def _terms(gate: Gate, way: Costed, today: TodayResult | None, currency: str) ->
         )
     if gate.cap is None:
         return Unknown(
-            say(
-                "no limit is set on what one task may cost, and without one a few dear tasks may still turn it"
-            ),
+            say("one task may cost any amount"),
             fix=say(
                 "give the gate `cap`, in {currency}: the most the calls of one task may cost",
                 currency=currency,
