@@ -194,6 +194,25 @@ class Source(_Part):
         return self
 
 
+class TodayService(_Part):
+    """How well today's way serves, as its owner says: what the AI's way is shown beside."""
+
+    p95_minutes: _Quantity | None = Field(None, description="95 of 100 results are there within")
+    error_share: _Quantity | None = Field(None, description="share of attempts that fail, 0 to 1")
+    available_share: _Quantity | None = Field(None, description="share of days it is there, 0 to 1")
+    by: str = ""
+    on: date | None = None
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _shares(self) -> TodayService:
+        for name in ("error_share", "available_share"):
+            given = getattr(self, name)
+            if given is not None and (given.low < 0 or given.high > 1):
+                raise ValueError(say("`{name}` is a share, 0 to 1", name=name))
+        return self
+
+
 class Today(_Part):
     """How the same work is done today: a way of working with rows, or a declared range.
 
@@ -212,6 +231,7 @@ class Today(_Part):
     by: str = Field("", description="who gave the range")
     on: date | None = None
     source: str = Field("", description="where it comes from")
+    service: TodayService | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Today:
@@ -240,6 +260,18 @@ class Review(_Part):
     minutes: _Quantity | None = Field(None, description="per unit, where the rows do not say")
     wage_per_hour: _Quantity
     by: str = ""
+    source: str = ""
+
+
+class Judge(_Part):
+    """A model or a rule that looks over every result; its rows among the outcomes are no outcomes."""
+
+    grader: str = Field(description="the judge's name in the column `grader` of the outcomes")
+    carries_over: bool = Field(
+        False,
+        description="somebody declares: it is as often right about all tasks as about those people picked to check",
+    )
+    by: str = Field("", description="who declares it")
     source: str = ""
 
 
@@ -364,10 +396,14 @@ class UseCase(_Part):
     )
     today: Today | None = None
     review: Review | None = None
+    judge: Judge | None = None
     gates: tuple[Gate, ...] = ()
     claims: tuple[Claim, ...] = ()
     inherits: tuple[Inherits, ...] = ()
     segments: tuple[str, ...] = Field((), description="segment names to show")
+    severe: tuple[str, ...] = Field(
+        (), description="words of `severity` that are severe; else severe, critical, fatal, blocker"
+    )
     cost_pool: str | None = None
     fixes: tuple[Fix, ...] = ()
     decide_by: date | None = None

@@ -35,6 +35,8 @@ segments = ["difficulty", "language"]
 service = "ticket-*"
 [use_cases.tickets.today]
 arm = "human"
+[use_cases.tickets.judge]
+grader = "rubric"
 [[use_cases.tickets.inherits]]
 arm = "bot+check"
 from = "bot"
@@ -86,6 +88,7 @@ def mixed(folder: Path) -> Project:
             for trial in range(1, given.choice([1, 1, 2, 3]) + 1):
                 usage += _calls(given, number, case, arm, task, trial, begun)
                 outcome += _outcomes(given, number, case, arm, task, trial, begun)
+                outcome += _judged(number, arm, task, trial, begun)
         if case == "tickets":
             segment.append({"task": task, "name": "language", "value": given.choice(["de", "fr", "en"])})
         if case == "tickets" and number % 4:
@@ -157,7 +160,20 @@ def _outcomes(
         row["severity"] = ["minor", "severe", None][number % 3]
     if number % 17 == 3:
         row |= {"harm_cost": f"{(number + trial) * 7}.5", "harm_currency": ["EUR", "USD"][number % 2]}
+    if number % 3 == 1:  # the sample people checked
+        row["label_probability"] = 0.25 if number % 2 else 0.5
     return [row | {"accepted": 1}, row] if number % 11 == 2 else [row]  # a second check replaces the first
+
+
+def _judged(number: int, arm: str, task: str, trial: int, begun: datetime) -> list[Row]:
+    """The judge's rows name no use case, and half of them no way of working; it gives scores."""
+    if number % 3 == 0 or number % 17 == 4:
+        return []
+    row: dict[str, object] = {"task": task, "trial": trial, "grader": "rubric"}
+    row["arm"] = arm if arm != "bot" or number % 2 else None
+    row["decided_at"] = _text(begun + timedelta(hours=1))
+    row["accepted"] = (0.9, 0.25, 1, 0)[(number + trial) % 4]
+    return [row]
 
 
 def _money() -> dict[str, list[Row]]:

@@ -15,6 +15,7 @@ PREPARED = frozenset(
         "task_cost",
         "task_outcome",
         "task_segment",
+        "task_label",
         "model_call",
         "loose_cost",
         "cost_row",

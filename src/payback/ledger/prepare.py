@@ -4,6 +4,7 @@
 |---|---|
 | `task_cost`, `task_outcome` | a task and a way of working; sums over its trials |
 | `task_segment` | a property of such a task |
+| `task_label` | such a task of a use case with a judge or a sample: what people and the judge said of it |
 | `model_call` | a way of working, a model, the day of a call and the first day of its task |
 | those of `payback.ledger.delivered` | trials, their time and errors, users, versions |
 | `loose_cost` | an owner of calls that no use case takes, and the first day of their task |
@@ -34,6 +35,7 @@ from payback.ledger.assigning import (
 from payback.ledger.delivered import deliver, service_columns
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts
+from payback.ledger.judged import label, split
 from payback.ledger.priced import TOKENS, priced_calls
 from payback.ledger.standing import standing
 from payback.prices import CurrencyRate, PriceBook
@@ -48,7 +50,16 @@ buckets by a hash of their name, which keeps means and, as buckets are random, t
 
 OUTCOME_KEY = ", ".join(TABLES["outcome"].key)
 SEGMENT_KEY = ", ".join(TABLES["segment"].key)
-DECIDED = ("accepted", "reason", "severity", "minutes", "rework_minutes", "harm_cost", "calls")
+DECIDED = (
+    "accepted",
+    "reason",
+    "severity",
+    "minutes",
+    "rework_minutes",
+    "harm_cost",
+    "calls",
+    "label_probability",
+)
 """What is known of an outcome only once it is decided."""
 
 
@@ -78,6 +89,7 @@ def prepare(
     """Make every prepared table; `as_of` None is the day of the latest event in the data."""
     last = as_of or _latest_day(engine, project, facts["usage"]) or _no_day()
     usage, outcome = facts["usage"], facts["outcome"]
+    sampled = split(engine, project)
     _cut(engine, project, outcome, last if as_of else None)
     constant = priced_calls(engine, project, usage, book, rates)
     _trial_cost(engine, project, usage, constant)
@@ -85,6 +97,7 @@ def prepare(
     one_trial = next(iter(trials), FIRST_TRIAL) if len(trials) <= 1 else None
     _attempt(engine, project, outcome, constant, one_trial=one_trial)
     _work(engine, outcome, one_trial=one_trial is not None)
+    label(engine, project, as_of, there=sampled)
     _model_calls(engine)
     _loose_cost(engine, project)
     deliver(engine, project, usage, outcome, rates)
@@ -118,11 +131,11 @@ def _cut(engine: Engine, project: Project, outcome: Facts, last: date | None) ->
 
     called = until(day_of("time", project))
     engine.run(f"create or replace temp view usage_known as select * from usage_row{called}")
-    outcomes, late = "select * from outcome_row", ""
+    outcomes, late = "select * from outcome_checked", ""
     if last is not None:
         late = f"coalesce({day_of('decided_at', project)} > date '{last}', false)"
         unknown = ", ".join(f"case when {late} then null else {name} end as {name}" for name in DECIDED)
-        outcomes = f"select * replace ({unknown}) from outcome_row"
+        outcomes = f"select * replace ({unknown}) from outcome_checked"
         if not outcome.all_filled("decided_at"):  # without a day of its own it is there with its first call
             outcomes += f"""
                 where decided_at is not null or (task, coalesce(arm, '')) not in (
@@ -382,7 +395,9 @@ def _loose_cost(engine: Engine, project: Project) -> None:
     others = "true"
     if project.use_cases:
         others = f"use_case not in ({', '.join(map(quoted, project.use_cases))})"
-    kinds = " ".join(f"when nullif({sql}, '') is not null then {quoted(kind)}" for kind, sql in OWNERS.items())
+    kinds = " ".join(
+        f"when nullif({sql}, '') is not null then {quoted(kind)}" for kind, sql in OWNERS.items()
+    )
     names = ", ".join(f"nullif({sql}, '')" for sql in OWNERS.values())
     some = engine.one(f"select count(*) from work where {others}")[0]
     engine.run(f"""

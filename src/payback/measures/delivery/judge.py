@@ -9,15 +9,58 @@ sources: docs/formulas.md, "judge-corrected", "sampled", "rogan-gladen".
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from payback.locale import say
-from payback.measures.agreement import Agreement
+from payback.measures.agreement import Agreement, MonthCounts
 from payback.measures.estimate import BANDS, LEVEL, Floats, Range, rounded, student
 from payback.measures.proportion import normal, wilson
 from payback.records import Unknown
+
+_PLACE = """
+    task_label.tasks = 1
+    and (first_day is null or (first_day >= period.first_day_of and first_day < period.first_day_after))
+"""
+_BOTH_LOOKED = "checked > 0 and looked > 0"
+_PEOPLE, _JUDGE = "accepted + accepted >= checked", "judged + judged >= looked"
+
+# `checked` and `looked` are how many trials people and the judge said something of; repeats are averaged within the
+# task. A chance of 0 is: nobody drew it.
+QUERY = f"""
+    select use_case, arm, cell, checked, looked, label_probability as chance, sum(tasks) as tasks,
+           sum(accepted) as accepted, sum(judged) as judged, sum(judged_square) as judged_square,
+           sum(accepted * judged) as product,
+           sum(case when {_BOTH_LOOKED} and {_PEOPLE} and {_JUDGE} then 1 else 0 end) as both_yes,
+           sum(case when {_BOTH_LOOKED} and {_PEOPLE} and not {_JUDGE} then 1 else 0 end) as people_only,
+           sum(case when {_BOTH_LOOKED} and not {_PEOPLE} and {_JUDGE} then 1 else 0 end) as judge_only,
+           sum(case when {_BOTH_LOOKED} and not {_PEOPLE} and not {_JUDGE} then 1 else 0 end) as both_no
+    from task_label, period
+    where {_PLACE}
+    group by use_case, arm, cell, checked, looked, label_probability
+    order by use_case, arm, cell, checked, looked, chance
+"""
+
+# By the month of the work, to see whether the judge has changed.
+MONTH_QUERY = f"""
+    select use_case, arm, calendar.month as month, cell,
+           sum(case when {_PEOPLE} then 1 else 0 end) as accepted,
+           sum(case when {_PEOPLE} and {_JUDGE} then 1 else 0 end) as accepted_right,
+           sum(case when {_PEOPLE} then 0 else 1 end) as rejected,
+           sum(case when {_PEOPLE} or {_JUDGE} then 0 else 1 end) as rejected_right
+    from task_label
+    join calendar on task_label.first_day = calendar.day
+    cross join period
+    where {_BOTH_LOOKED} and {_PLACE}
+    group by use_case, arm, calendar.month, cell
+    order by use_case, arm, month, cell
+"""
 
 FEWEST_LABELS = 30
 """Fewest tasks people checked, and the judge too, for a corrected figure: the least simulated (docs/coverage)."""
@@ -58,6 +101,142 @@ class Labels:
     def total(self, values: Floats) -> Floats:
         """The sum over clusters."""
         return np.asarray((values * self.times).sum(axis=-1), dtype=np.float64)
+
+
+@dataclass(slots=True)
+class _Cell:
+    """One cluster, exactly; the fields are those of `Labels`."""
+
+    drawn: Fraction = Fraction(0)
+    drawn_judge: Fraction = Fraction(0)
+    weight: Fraction = Fraction(0)
+    people: Fraction = Fraction(0)
+    judge: Fraction = Fraction(0)
+    others: Fraction = Fraction(0)
+    others_judge: Fraction = Fraction(0)
+    product: Fraction = Fraction(0)
+    squares: Fraction = Fraction(0)
+    missing: Fraction = Fraction(0)
+
+
+_FIELDS = (
+    *("drawn", "drawn_judge", "weight", "people", "judge", "others"),
+    *("others_judge", "product", "squares", "missing"),
+)
+
+
+@dataclass
+class Looked:
+    """What people and a judge said of one way of working's tasks; `rows` are those of QUERY after its key.
+
+    `months` are the tasks both looked at by month and cluster.
+    """
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    months: dict[str, dict[str, tuple[int, int, int, int]]] = field(default_factory=dict)
+
+    def _count(
+        self, *, checked: bool | None = None, looked: bool | None = None, drawn: bool | None = None
+    ) -> int:
+        """Tasks people checked or not, the judge looked at or not, chance drew or not."""
+        return sum(
+            int(tasks)
+            for _, by_people, by_judge, chance, tasks, *_ in self.rows
+            if (checked is None or bool(by_people) == checked)
+            and (looked is None or bool(by_judge) == looked)
+            and (drawn is None or bool(chance) == drawn)
+        )
+
+    @cached_property
+    def tasks(self) -> int:
+        return self._count()
+
+    @cached_property
+    def looked(self) -> int:
+        """Tasks the judge said something of."""
+        return self._count(looked=True)
+
+    @cached_property
+    def drawn(self) -> int:
+        """Tasks chance drew, checked or not."""
+        return self._count(drawn=True)
+
+    @cached_property
+    def checked(self) -> int:
+        """Tasks chance drew that people checked."""
+        return self._count(drawn=True, checked=True)
+
+    @cached_property
+    def picked(self) -> int:
+        """Tasks people checked that nobody drew."""
+        return self._count(drawn=False, checked=True)
+
+    @cached_property
+    def groups(self) -> int:
+        """Clusters the judge looked at."""
+        return len({cell for cell, _, by_judge, *_ in self.rows if by_judge})
+
+    @cached_property
+    def judged(self) -> Fraction:
+        """The judge's mean over the tasks it looked at; 0 where it looked at none."""
+        total = sum((Fraction(row[6]) / row[2] for row in self.rows if row[2]), Fraction(0))
+        return total / self.looked if self.looked else Fraction(0)
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """Of tasks both looked at: those drawn, or, where none were, those picked."""
+        rows = [row for row in self.rows if bool(row[3]) == bool(self.checked)]
+        both, people, judge, neither = (float(sum(int(row[at]) for row in rows)) for at in range(9, 13))
+        return Agreement(both, people, judge, neither)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Sums by cluster, clusters by name. Where the judge said nothing of a task, its mean stands."""
+        cells: defaultdict[str, _Cell] = defaultdict(_Cell)
+        for name, checked, looked, chance, tasks, accepted, judged, square, product, *_ in self.rows:
+            cell = cells[name]
+            said = Fraction(judged) / looked if looked else self.judged * tasks
+            cell.squares += Fraction(square) / looked**2 if looked else self.judged**2 * tasks
+            if not (chance and checked):
+                cell.others += tasks
+                cell.others_judge += said
+                if chance:
+                    cell.missing += tasks / Fraction(chance)
+                continue
+            weight, label = 1 / Fraction(chance), Fraction(accepted) / checked
+            cell.drawn += tasks
+            cell.drawn_judge += said
+            cell.weight += weight * tasks
+            cell.people += weight * label
+            cell.judge += weight * said
+            both = Fraction(product) / (checked * looked) if looked else self.judged * label
+            cell.product += weight * both
+        ordered = [cells[name] for name in sorted(cells)]
+        columns = {name: np.array([float(getattr(cell, name)) for cell in ordered]) for name in _FIELDS}
+        return Labels(**columns, times=np.ones(len(ordered)))
+
+    def by_month(self) -> dict[str, MonthCounts]:
+        """The same clusters in every month."""
+        cells = sorted({cell for month in self.months.values() for cell in month})
+        found = {}
+        for month, counted in self.months.items():
+            table = np.array([counted.get(cell, (0, 0, 0, 0)) for cell in cells], dtype=np.float64)
+            found[month] = MonthCounts(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+        return found
+
+
+def looked_at(
+    rows: Iterable[Sequence[Any]], month_rows: Iterable[Sequence[Any]]
+) -> Mapping[tuple[str, str], Looked]:
+    """By use case and way of working, from the rows of the two queries."""
+    found: defaultdict[tuple[str, str], Looked] = defaultdict(Looked)
+    for use_case, arm, *rest in rows:
+        found[use_case, arm].rows.append(tuple(rest))
+    for use_case, arm, month, cell, *counted in month_rows:
+        of = found[use_case, arm].months.setdefault(month.strftime("%Y-%m"), {})
+        accepted, accepted_right, rejected, rejected_right = map(int, counted)
+        of[cell] = (accepted, accepted_right, rejected, rejected_right)
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
