@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from payback.cli import own_config
 from payback.cli.examples import examples
 from payback.cli.progress import Progress
 from payback.cli.usage_json import facts, table_csv
-from payback.cli.usage_notes import left_out, more, paid
-from payback.cli.usage_table import cost, heading, money, plain, table
+from payback.cli.usage_notes import left_out, more
+from payback.cli.usage_paid import headline, paid
+from payback.cli.usage_table import cost, heading, plain, table
 from payback.locale import say
 from payback.records import Money, PaybackError
 
@@ -48,6 +50,7 @@ def _group(context: click.Context, option: click.Parameter, given: str) -> str: 
         "payback usage ~/.claude --by month",
         "payback usage --by tag:team --timezone Europe/Berlin",
         "payback usage ~/.claude ~/.codex --plan 'claude=2x200' --since 2026-10-01",
+        "payback usage ~/.codex openai_costs.json --since 2026-10-01",
     ),
 )
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
@@ -78,6 +81,13 @@ def _group(context: click.Context, option: click.Parameter, given: str) -> str: 
     help=say("a flat plan paid by the month: claude=2x200 covers models and tools named claude..."),
 )
 @click.option(
+    "also_ai",
+    "--ai",
+    multiple=True,
+    metavar="SERVICE",
+    help=say("count a service of a bill as AI, too: 'Amazon EC2*'"),
+)
+@click.option(
     "--currency", metavar="CODE", help=say("show money in this currency; needs dated rates in payback.toml")
 )
 @click.option("as_json", "--json", is_flag=True, help=say("machine-readable, with schema_version"))
@@ -91,6 +101,7 @@ def command(
     until: datetime | None,
     timezone: str,
     plans: tuple[str, ...],
+    also_ai: tuple[str, ...],
     currency: str | None,
     as_json: bool,
     as_csv: bool,
@@ -108,6 +119,7 @@ def command(
         raise click.UsageError(say("--json and --csv cannot both go to the standard output"))
     book, rates, own_currency = _project()
     shown_in = currency or own_currency
+    own = own_config.load()
     with Progress(quiet=quiet) as progress:
         found = room.usage(
             paths or room.homes(),
@@ -118,7 +130,8 @@ def command(
             currency=shown_in,
             book=book,
             rates=rates,
-            plans=[_plan(plan, shown_in) for plan in plans],
+            plans=_plans(plans, own.plans, shown_in),
+            also_ai=(*also_ai, *own.ai_services),
             progress=progress,
         )
     if as_json:
@@ -145,6 +158,13 @@ def _project() -> tuple[PriceBook, Sequence[CurrencyRate], str]:
     return PriceBook.bundled(overrides, discounts), rates, loaded.currency
 
 
+def _plans(given: Sequence[str], own: Sequence[Plan], currency: str) -> list[Plan]:
+    """Those of the call, and of the own configuration those the call does not name."""
+    called = [_plan(plan, currency) for plan in given]
+    names = {plan.name.casefold() for plan in called}
+    return [*called, *(plan for plan in own if plan.name.casefold() not in names)]
+
+
 def _plan(given: str, currency: str) -> Plan:
     from payback.usage import Plan
 
@@ -162,10 +182,9 @@ def _lines(found: Usage) -> list[str]:
     lines = [heading(found)]
     if found.total.calls:
         listed = say("At list price: {amount}", amount=cost(found.total))
-        if found.paid is None:
-            lines.append(listed + ".")
-        else:
-            lines.append(say("You paid {amount}.", amount=money(found.paid)) + f" {listed}.")
+        lines.append(" ".join(filter(None, (headline(found), listed + "."))))
         lines += ["", *table(found), "", *paid(found), *more(found)]
+    elif found.bills is not None:
+        lines += [*filter(None, [headline(found)]), "", *paid(found)]
     lines += left_out(found)
     return [plain(line) for line in lines]

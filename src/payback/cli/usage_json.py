@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from payback.cli import usage_paid
 from payback.records import Money
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def facts(found: Usage) -> dict[str, Any]:
             }
             for paid in found.plans
         ],
+        **usage_paid.facts(found.bills),
         "not_priced": [
             {"model": each.model or None, "calls": each.calls, "reason": each.reason}
             for each in found.not_priced
@@ -99,13 +101,13 @@ def _counted_facts(counted: Counted) -> dict[str, Any]:
 
 def table_csv(found: Usage) -> str:
     out = io.StringIO()
-    writer: Any = None
-    for row in found.rows:
-        facts = {_column(found.by): row.key, "currency": found.currency, **_counted_facts(row.counted)}
-        if writer is None:
-            writer = csv.DictWriter(out, list(facts), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(facts)
+    group = _column(found.by)
+    rows = [{group: row.key, "currency": found.currency, **_counted_facts(row.counted)} for row in found.rows]
+    names = [group, "currency", *_counted_facts(found.total), *usage_paid.COLUMNS]
+    writer = csv.DictWriter(out, names, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    writer.writerows(usage_paid.rows(found, group))
     return out.getvalue()
 
 

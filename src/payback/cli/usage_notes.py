@@ -6,32 +6,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from payback.cli.usage_table import SHOWN, cost, money
+from payback.cli.usage_table import SHOWN, money
 from payback.locale import say, say_count
 
 if TYPE_CHECKING:
     from payback.usage import Unfinished, Usage
 
 COLUMNS = 100
-
-
-def paid(found: Usage) -> list[str]:
-    """What was paid, and for which calls."""
-    lines = []
-    for number, each in enumerate(found.plans):
-        seats = say_count("{count} seat", "{count} seats", each.plan.seats)
-        months = say_count("{count} month", "{count} months", each.months)
-        text = say(
-            "flat plan {name}, {seats}, {months}: {amount}, as you say; covers {calls} calls, {listed} at list price",
-            name=each.plan.name,
-            seats=seats,
-            months=months,
-            amount=money(each.paid),
-            calls=f"{each.covered.calls:,}",
-            listed=cost(each.covered),
-        )
-        lines += _noted(say("paid") if number == 0 else "", text)
-    return lines
 
 
 def more(found: Usage) -> list[str]:

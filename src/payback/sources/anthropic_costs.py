@@ -20,6 +20,7 @@ from payback.sources.formats import Bill, Format, Rows, instant
 
 PAGES, EXPORT = "pages", "export"
 PAGE = re.compile(rb'"starting_at"\s*:')
+COUNTS = re.compile(rb'"(?:uncached_input_tokens|core_metrics)"\s*:')  # reports of usage
 AMOUNT = re.compile(rb'"amount"\s*:\s*["\d-]')
 NEEDS = {"usage_date_utc", "cost_usd"}
 CENTS = 100
@@ -38,7 +39,8 @@ def recognises(path: Path, head: bytes) -> str | None:  # noqa: ARG001  the name
     names = {name.casefold() for name in exports.header(head)}
     if names >= NEEDS:
         return EXPORT
-    return PAGES if not names and PAGE.search(head) and AMOUNT.search(head) else None
+    costs = PAGE.search(head) and AMOUNT.search(head) and not COUNTS.search(head)
+    return PAGES if not names and costs else None
 
 
 def read(file: Path, layout: str) -> Iterator[Bill | Fault]:

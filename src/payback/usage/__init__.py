@@ -6,13 +6,18 @@ Nothing is stored: logs are read where they are, and only their counts, ids and 
 from payback.usage.answer import homes, usage
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import BY, IN_TIME
+from payback.usage.paid import Billed, Bills, NotAi, Part
 from payback.usage.unfinished import Unfinished
 
 __all__ = [
     "BY",
     "IN_TIME",
+    "Billed",
+    "Bills",
     "Counted",
+    "NotAi",
     "NotPriced",
+    "Part",
     "Plan",
     "PlanPaid",
     "Row",

@@ -20,6 +20,7 @@ from payback.sources.discover import Discovered, discover
 from payback.sources.faults import LISTED, log_words, title
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import IN_TIME, UTC_NAME, between, grouped, known, local, place
+from payback.usage.paid import bills, covered, plan_cost
 from payback.usage.unfinished import unfinished
 
 Progress = Callable[[str, int, int], None]
@@ -36,13 +37,14 @@ def usage(
     book: PriceBook | None = None,
     rates: Sequence[CurrencyRate] = (),
     plans: Sequence[Plan] = (),
+    also_ai: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Usage:
     """Read the logs under `paths`, count each call once and price it by its day.
 
     `by` is one of `BY` or `tag:NAME`. `since` and `until` are days of `timezone` (an IANA name), the last
-    one included; a price is always that of the UTC day. Raises PaybackError where a path is not there,
-    and where no log is found.
+    one included; a price is always that of the UTC day. `also_ai` are patterns of services that count as AI
+    on a bill. Raises PaybackError where a path is not there, and where no log is found.
     """
     if not known(by):
         raise ValueError(by)
@@ -60,7 +62,19 @@ def usage(
         not_priced = _not_priced(engine, price)
         period = _period(engine)
         early = unfinished(engine, price, currency) if total.unfinished else None
-        paid = tuple(_paid(engine, plan, _months(period), currency) for plan in plans)
+        layouts = {one.path: one.layout for one in found.files}
+        bought = bills(
+            engine,
+            [layouts[path] for path in gathered.paths],
+            currency=currency,
+            rates=rates,
+            plans=plans,
+            also_ai=also_ai,
+            since=since,
+            until=until,
+        )
+        paid_in = period or (bought.period if bought else None)
+        paid = tuple(_paid(engine, plan, paid_in, currency, rates) for plan in plans)
         tools = tuple(name for (name,) in engine.rows("select distinct tool from usage_call order by tool"))
     return Usage(
         by=by,
@@ -78,6 +92,7 @@ def usage(
         not_priced=not_priced,
         unfinished=early,
         plans=paid,
+        bills=bought,
         problems=_problems(found, gathered),
     )
 
@@ -166,20 +181,12 @@ def _period(engine: Engine) -> Period | None:
     return None if first is None else Period(first, last + timedelta(days=1))
 
 
-def _months(period: Period | None) -> int:
-    """Calendar months that hold a day of the period: a seat is paid by the month."""
-    if period is None:
-        return 0
-    first, last = period.first_day, period.first_day_after - timedelta(days=1)
-    return (last.year - first.year) * 12 + last.month - first.month + 1
-
-
-def _paid(engine: Engine, plan: Plan, months: int, currency: str) -> PlanPaid:
-    name = quoted(plan.name.casefold())
-    covered = engine.one(f"""
-        select {_COUNTS} from call_listed
-        where starts_with(tool, {name}) or starts_with(lower(model), {name})""")
-    return PlanPaid(plan, months, plan.monthly * (plan.seats * months), _counted(covered, currency))
+def _paid(
+    engine: Engine, plan: Plan, period: Period | None, currency: str, rates: Sequence[CurrencyRate]
+) -> PlanPaid:
+    months, paid = plan_cost(plan, period, currency, rates)
+    calls_ = engine.one(f"select {_COUNTS} from call_listed where {covered(plan)}")
+    return PlanPaid(plan, months, paid, _counted(calls_, currency))
 
 
 def _counted(counts: Sequence[Any], currency: str) -> Counted:

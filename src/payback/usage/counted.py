@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from payback.records import Money, Period, Problem
+from payback.usage.paid import Bills
 from payback.usage.unfinished import Unfinished
 
 
@@ -63,11 +65,16 @@ class NotPriced:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is paid each month whatever is used: `seats` times `monthly`, for a tool or a family of models."""
+    """What is paid each month whatever is used: `seats` times `monthly`, for a tool or a family of models.
+
+    From `first_day` to `last_day`, both included; None is open.
+    """
 
     name: str  # claude: tools and models whose name begins so
     seats: int
     monthly: Money
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +109,16 @@ class Usage:
     not_priced: tuple[NotPriced, ...]
     unfinished: Unfinished | None
     plans: tuple[PlanPaid, ...]
+    bills: Bills | None  # None where no bill was read
     problems: tuple[Problem, ...]
 
     @property
     def paid(self) -> Money | None:
-        """Everything known to have been paid; None where nothing is."""
-        if not self.plans:
-            return None
-        return sum((plan.paid for plan in self.plans), Money(Decimal(0), self.currency))
+        """Everything known to have been paid, plans and bills; None where nothing is."""
+        known = [plan.paid for plan in self.plans]
+        if self.bills is not None and self.bills.paid is not None:
+            known.append(self.bills.paid)
+        return sum(known, Money(Decimal(0), self.currency)) if known else None
 
 
 def together(parts: Sequence[Counted], currency: str) -> Counted:
