@@ -44,7 +44,7 @@ def rules(case: UseCase) -> dict[str, Any]:
                 "gates": [_gate(gate) for gate in case.gates],
                 "kill_line": case.kill_line.model_dump(mode="json") if case.kill_line else None,
                 "budget": str(case.budget) if case.budget is not None else None,
-                "today": case.today.model_dump(mode="json", exclude={"title"}, fallback=str)
+                "today": case.today.model_dump(mode="json", exclude={"title", "service"}, fallback=str)
                 if case.today
                 else None,
             },
