@@ -34,6 +34,7 @@ def commands() -> dict[str, dict[str, str]]:
             "demo": say("a verdict on bundled real data"),
             "assess": say("the verdict on each use case, and what it rests on"),
             "check": say("the verdict as an exit code, for CI"),
+            "explain": say("what stands behind a figure, down to the rows"),
             "diff": say("why a cost moved between two periods or projects"),
         },
         say("By which rules?"): {
@@ -44,6 +45,7 @@ def commands() -> dict[str, dict[str, str]]:
             "prices": say("list prices by model and day, with their source"),
         },
         say("Set-up"): {
+            "sources": say("which logs, bills and results payback reads, and what a file is"),
             "schema": say("the JSON Schema of payback.toml"),
             "doctor": say("what is installed, and where"),
             "completion": say("tab completion for bash, zsh or fish"),
