@@ -16,7 +16,7 @@ from payback.cli import own_config
 from payback.cli.examples import examples
 from payback.cli.progress import Progress
 from payback.cli.usage_json import facts, table_csv
-from payback.cli.usage_notes import left_out, more
+from payback.cli.usage_notes import left_out, more, waste
 from payback.cli.usage_paid import headline, paid
 from payback.cli.usage_table import cost, heading, plain, table
 from payback.locale import say
@@ -183,7 +183,7 @@ def _lines(found: Usage) -> list[str]:
     if found.total.calls:
         listed = say("At list price: {amount}", amount=cost(found.total))
         lines.append(" ".join(filter(None, (headline(found), listed + "."))))
-        lines += ["", *table(found), "", *paid(found), *more(found)]
+        lines += ["", *table(found), "", *paid(found), *more(found), *waste(found)]
     elif found.bills is not None:
         lines += [*filter(None, [headline(found)]), "", *paid(found)]
     lines += left_out(found)

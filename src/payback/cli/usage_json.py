@@ -46,6 +46,23 @@ def facts(found: Usage) -> dict[str, Any]:
             {"model": each.model or None, "calls": each.calls, "reason": each.reason}
             for each in found.not_priced
         ],
+        "meters": [
+            {
+                "meter": each.meter,
+                "quantity": f"{each.quantity.normalize():f}",
+                "list_price": None if each.listed is None else _exact(each.listed),
+            }
+            for each in found.meters
+        ],
+        "may_have_been_avoided": {
+            "cache_rewritten": _exact(found.waste.rewritten),
+            "cache_rewritten_tokens": found.waste.rewritten_tokens,
+            "cache_unread": _exact(found.waste.unread),
+            "cache_unread_tokens": found.waste.unread_tokens,
+            "failed": _exact(found.waste.failed),
+            "failed_calls": found.waste.failed_calls,
+            "failed_calls_asked_again": found.waste.again,
+        },
         "unfinished": None if found.unfinished is None else _unfinished_facts(found.unfinished),
         "copies": found.copies,
         "skipped": dict(found.skipped),
@@ -95,6 +112,8 @@ def _counted_facts(counted: Counted) -> dict[str, Any]:
         "unpriced_calls": counted.unpriced,
         "unmetered_calls": counted.unmetered,
         "unfinished_calls": counted.unfinished,
+        "list_price_by_meter": _exact(counted.by_meter),
+        "unpriced_meter_calls": counted.unpriced_meters,
         "or_more": counted.or_more,
     }
 

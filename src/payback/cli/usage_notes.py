@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from payback.cli.usage_table import SHOWN, money
+from payback.cli.usage_table import SHOWN, counted_tokens, money
 from payback.locale import say, say_count
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ def more(found: Usage) -> list[str]:
             )
             + (say("; see payback prices {model}", model=name) if each.model else "")
         )
+    if missing := [each for each in found.meters if each.listed is None]:
+        notes.append(
+            say(
+                "besides tokens, without a known price: {meters}",
+                meters=", ".join(f"{each.meter} {_quantity(each.quantity)}" for each in missing),
+            )
+        )
     if total.unmetered:
         notes.append(
             say_count(
@@ -55,6 +63,15 @@ def more(found: Usage) -> list[str]:
                 amount=money(total.stated),
             )
         )
+    if total.by_meter.amount:
+        charged = [each for each in found.meters if each.listed is not None and each.listed.amount]
+        others.append(
+            say(
+                "{amount} of the list price is not for tokens: {meters}",
+                amount=money(total.by_meter),
+                meters=", ".join(f"{each.meter} {_quantity(each.quantity)}" for each in charged),
+            )
+        )
     if total.assumed.amount:
         others.append(
             say(
@@ -63,6 +80,44 @@ def more(found: Usage) -> list[str]:
             )
         )
     return lines + _under(say("note"), others)
+
+
+def waste(found: Usage) -> list[str]:
+    """What may have been avoided; nothing where there is none or the logs cannot say."""
+    avoidable, notes = found.waste, []
+    if avoidable.rewritten.amount:
+        notes.append(
+            say(
+                "{amount} for writing {tokens} tokens to a cache again that had lapsed",
+                amount=money(avoidable.rewritten),
+                tokens=counted_tokens(avoidable.rewritten_tokens),
+            )
+        )
+    if avoidable.unread.amount:
+        notes.append(
+            say(
+                "{amount} for the last {tokens} tokens of sessions, cached and never read",
+                amount=money(avoidable.unread),
+                tokens=counted_tokens(avoidable.unread_tokens),
+            )
+        )
+    if avoidable.failed.amount:
+        failed = say_count(
+            "{amount} for {count:,} call that failed",
+            "{amount} for {count:,} calls that failed",
+            avoidable.failed_calls,
+            amount=money(avoidable.failed),
+        )
+        again = say(", {count:,} asked again within a minute", count=avoidable.again)
+        notes.append(failed + (again if avoidable.again else ""))
+    if not notes:
+        return []
+    head = say("{amount} may have been avoided", amount=money(avoidable.total))
+    return _noted(say("waste"), f"{head}: " + "; ".join(notes))
+
+
+def _quantity(quantity: Decimal) -> str:
+    return f"{quantity.normalize():,f}"
 
 
 def _unfinished(early: Unfinished) -> list[str]:

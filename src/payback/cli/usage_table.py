@@ -70,7 +70,7 @@ def _cells(counted: Counted) -> list[str]:
     return [
         f"{counted.calls:,}",
         *(
-            "?" if unknown and not count else _tokens(count)
+            "?" if unknown and not count else counted_tokens(count)
             for count in (counted.fresh, counted.cached, counted.written, counted.out)
         ),
         cost(counted),
@@ -95,7 +95,7 @@ def _by_word(by: str) -> str:
     return words.get(by) or by.partition(":")[2]  # tag:NAME, by its own name
 
 
-def _tokens(count: int) -> str:
+def counted_tokens(count: int) -> str:
     """6.1 M, 402 k: three digits say enough; --json and --csv have all."""
     for size, mark in ((10**9, " G"), (10**6, " M"), (10**3, " k")):
         if count >= size:

@@ -6,8 +6,10 @@ Nothing is stored: logs are read where they are, and only their counts, ids and 
 from payback.usage.answer import homes, usage
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import BY, IN_TIME
+from payback.usage.metered import Metered
 from payback.usage.paid import Billed, Bills, NotAi, Part
 from payback.usage.unfinished import Unfinished
+from payback.usage.waste import Waste
 
 __all__ = [
     "BY",
@@ -15,6 +17,7 @@ __all__ = [
     "Billed",
     "Bills",
     "Counted",
+    "Metered",
     "NotAi",
     "NotPriced",
     "Part",
@@ -23,6 +26,7 @@ __all__ = [
     "Row",
     "Unfinished",
     "Usage",
+    "Waste",
     "homes",
     "together",
     "usage",

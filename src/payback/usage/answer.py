@@ -17,11 +17,13 @@ from payback.prices import CurrencyRate, PriceBook
 from payback.records import Money, Origin, PaybackError, Period, Problem
 from payback.sources import FORMATS
 from payback.sources.discover import Discovered, discover
-from payback.sources.faults import LISTED, log_words, title
+from payback.sources.faults import LISTED, NOTES, log_words, title
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import IN_TIME, UTC_NAME, between, grouped, known, local, place
+from payback.usage.metered import load_meters
 from payback.usage.paid import bills, covered, plan_cost
 from payback.usage.unfinished import unfinished
+from payback.usage.waste import could_be_read, waste
 
 Progress = Callable[[str, int, int], None]
 
@@ -56,11 +58,14 @@ def usage(
         if progress is not None:
             progress("", len(found.files), len(found.files))
         copies, skipped = calls.once(engine, within)
-        price = list_price(engine, calls.facts(engine), book or PriceBook.bundled(), currency, rates)
-        _listed(engine, price, timezone, currency)
+        facts = could_be_read(calls.facts(engine))
+        price = list_price(engine, facts, book or PriceBook.bundled(), currency, rates)
+        has_meters, meters = load_meters(engine, currency, rates)
+        _listed(engine, price, timezone, currency, has_meters=has_meters)
         rows, total = _counts(engine, by, currency)
         not_priced = _not_priced(engine, price)
         period = _period(engine)
+        avoidable = waste(engine, price, currency)
         early = unfinished(engine, price, currency) if total.unfinished else None
         layouts = {one.path: one.layout for one in found.files}
         bought = bills(
@@ -90,7 +95,9 @@ def usage(
         skipped=skipped,
         lines_left_out=gathered.lines_left_out,
         not_priced=not_priced,
+        meters=meters,
         unfinished=early,
+        waste=avoidable,
         plans=paid,
         bills=bought,
         problems=_problems(found, gathered),
@@ -132,21 +139,34 @@ _COUNTS = f"""
     coalesce(sum({_EACH}) filter (where pico is null and stated is not null), 0),
     coalesce(sum({_EACH}) filter (where pico is null and stated is null and metered), 0),
     coalesce(sum({_EACH}) filter (where pico is null and stated is null and not metered), 0),
-    coalesce(sum({_EACH}) filter (where unfinished), 0)"""
+    coalesce(sum({_EACH}) filter (where unfinished), 0),
+    coalesce(sum(by_meter) filter (where pico is not null), 0),
+    coalesce(sum({_EACH}) filter (where pico is not null and meter_missing), 0)"""
 
 
-def _listed(engine: Engine, price: ListPrice, timezone: str, currency: str) -> None:
+def _listed(engine: Engine, price: ListPrice, timezone: str, currency: str, *, has_meters: bool) -> None:
     """Make the view `call_listed`: every call with its list price, and its time `clock` in that zone.
 
-    What a log states counts only in the currency that is shown.
+    What a log states counts only in the currency that is shown. A call without tokens that is charged by
+    another measure alone costs just that.
     """
     zones = () if timezone == UTC_NAME else _zones(engine)
+    counted = "u.input_tokens is not null and u.output_tokens is not null"
+    pico, priced, join, by_meter, missing = price.pico, "p.priced", price.join, "0", "false"
+    if has_meters:
+        by_meter, missing = "coalesce(m.pico, 0)", "coalesce(m.missing, false)"
+        alone = "m.whole and u.input_tokens is null and u.output_tokens is null"
+        pico = f"case when {alone} then case when not m.missing then m.pico end else {price.pico} + {by_meter} end"
+        counted = f"({counted} or coalesce({alone}, false))"
+        priced = f"(p.priced or coalesce({alone} and not m.missing, false))"
+        join += """ left join call_meter m on u.meters = m.meters and coalesce(u.provider, '') = m.provider
+            and coalesce(u.model, '') = m.model and cast(u."time" as date) = m.day"""
     engine.run(f"""create or replace temp view call_listed as
-        select u.*, {local(timezone, zones)} as clock, {price.pico} as pico, {price.assumed} as assumed,
-               u.input_tokens is not null and u.output_tokens is not null as metered, p.priced as has_price,
+        select u.*, {local(timezone, zones)} as clock, {pico} as pico, {price.assumed} as assumed,
+               {counted} as metered, {priced} as has_price, {by_meter} as by_meter, {missing} as meter_missing,
                case when stated_currency = {quoted(currency)} then cast(stated_cost * 1000000000000 as DECIMAL(38,0)) end
                    as stated
-        from usage_call u {price.join}""")
+        from usage_call u {join}""")
 
 
 def _zones(engine: Engine) -> frozenset[str]:
@@ -191,7 +211,7 @@ def _paid(
 
 def _counted(counts: Sequence[Any], currency: str) -> Counted:
     calls_, fresh, cached, written, out, listed, assumed, stated, stated_calls, *missing = map(int, counts)
-    unpriced, unmetered, unfinished = missing
+    unpriced, unmetered, unfinished_calls, by_meter, no_meter_price = missing
     return Counted(
         calls=calls_,
         fresh=fresh,
@@ -204,7 +224,9 @@ def _counted(counts: Sequence[Any], currency: str) -> Counted:
         stated_calls=stated_calls,
         unpriced=unpriced,
         unmetered=unmetered,
-        unfinished=unfinished,
+        unfinished=unfinished_calls,
+        by_meter=Money.of_pico(by_meter, currency),
+        unpriced_meters=no_meter_price,
     )
 
 
@@ -253,9 +275,10 @@ def _problems(found: Discovered, gathered: Gathered) -> tuple[Problem, ...]:
                     fix,
                     Origin(str(file), first.row, column or None),
                     rows,
+                    left_out=code not in NOTES,
                 )
             )
-            told += rows
+            told += rows if code not in NOTES else 0
     if (rest := gathered.lines_left_out - told) > 0:
         what = say_count("{count} more line in other files", "{count} more lines in other files", rest)
         made.append(Problem("json", what, title("json"), None, rest))

@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 
 from payback.records import Money, Period, Problem
+from payback.usage.metered import Metered
 from payback.usage.paid import Bills
 from payback.usage.unfinished import Unfinished
+from payback.usage.waste import Waste
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Counted:
     """Calls together. Token counts are of the calls that log them; `unmetered` calls log no input or no output.
 
     `listed` is the list price of the calls that have one, `assumed` what of it rests on a cache rate
-    nobody lists, taken at its most. Of the others, `stated` sums what the logs themselves say they cost;
+    nobody lists, taken at its most, `by_meter` what of it is charged by another measure than tokens; such a
+    measure has no price in `unpriced_meters` of them. Of the others, `stated` sums what the logs themselves say they cost;
     `unpriced` calls have neither. `unfinished` calls log an output count written too early: theirs, and
     so the list price, is a lower bound.
     """
@@ -34,6 +37,8 @@ class Counted:
     unpriced: int
     unmetered: int
     unfinished: int
+    by_meter: Money
+    unpriced_meters: int
 
     @property
     def cost(self) -> Money:
@@ -43,7 +48,7 @@ class Counted:
     @property
     def or_more(self) -> bool:
         """Whether the cost is a lower bound."""
-        return bool(self.unpriced or self.unmetered or self.unfinished)
+        return bool(self.unpriced or self.unmetered or self.unfinished or self.unpriced_meters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,9 @@ class Usage:
     skipped: Mapping[str, int]
     lines_left_out: int
     not_priced: tuple[NotPriced, ...]
+    meters: tuple[Metered, ...]
     unfinished: Unfinished | None
+    waste: Waste
     plans: tuple[PlanPaid, ...]
     bills: Bills | None  # None where no bill was read
     problems: tuple[Problem, ...]
@@ -137,4 +144,6 @@ def together(parts: Sequence[Counted], currency: str) -> Counted:
         unpriced=sum(part.unpriced for part in parts),
         unmetered=sum(part.unmetered for part in parts),
         unfinished=sum(part.unfinished for part in parts),
+        by_meter=sum((part.by_meter for part in parts), nothing),
+        unpriced_meters=sum(part.unpriced_meters for part in parts),
     )
