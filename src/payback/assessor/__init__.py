@@ -16,6 +16,7 @@ from typing import Any
 from payback import __version__, seals
 from payback.assessment import Assessment, SourceSummary
 from payback.assessor.context import Sources
+from payback.assessor.delivery import delivered, with_harm
 from payback.assessor.estimates import of_pico
 from payback.assessor.exchange import Exchange, comings, invoiced, outgoings
 from payback.assessor.judging import Accepted
@@ -132,6 +133,8 @@ def _collected(
     costs = money.costs(ledger.rows(money.COST_QUERY))
     values = money.values(ledger.rows(money.VALUE_QUERY))
     bills = money.bills(ledger.rows(money.BILL_QUERY))
+    how = delivered(ledger, works, exchange, as_of)
+    outgoing = {name: outgoings(mine, exchange) for name, mine in _by_use_case(costs).items()}
     return Collected(
         works=works,
         cost_pairs=pairs.pairs(ledger.rows(pairs.COST_QUERY)),
@@ -139,11 +142,12 @@ def _collected(
         segments=segments.segments(ledger.rows(segments.QUERY)),
         segment_differences=differences,
         streams=streams,
-        costs={name: outgoings(mine, exchange) for name, mine in _by_use_case(costs).items()},
+        costs=with_harm(project, outgoing, how.harm_days),
         values={name: comings(mine, exchange) for name, mine in _by_use_case(values).items()},
         bills={name: invoiced(mine, exchange) for name, mine in _by_use_case(bills).items()},
         spend_by_day=spend,
         accepted_by_day=accepted,
+        delivered=how,
         sources=_sources(project, gathered.sources),
         as_of=as_of,
         period=period,

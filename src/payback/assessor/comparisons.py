@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,12 +11,18 @@ import numpy as np
 
 from payback.assessment import Comparison
 from payback.assessor.context import Context
-from payback.assessor.estimates import exact, interval_of, of_pico
+from payback.assessor.estimates import decimal_of, exact, interval_of, of_pico
 from payback.locale import say
-from payback.measures.delivery.comparison import acceptance_difference, cost_difference
+from payback.measures.delivery.comparison import (
+    acceptance_difference,
+    cost_difference,
+    least_difference,
+    margin_of,
+)
 from payback.measures.delivery.pairs import Pair
 from payback.measures.estimate import Estimate, Floats
 from payback.measures.work import Work
+from payback.numbers import money, of_hundred
 from payback.records import PICO, Evidence, Figure, Unknown
 
 Key = tuple[str, str, str]
@@ -28,8 +35,12 @@ def comparisons(
     works: Mapping[str, Work],
     cost_pairs: Mapping[Key, Pair],
     outcome_pairs: Mapping[Key, Pair],
+    redone: Figure | Unknown | None = None,
 ) -> tuple[Comparison, ...]:
-    """The judged way less each other one; where no task was done both ways there is none."""
+    """The judged way less each other one; where no task was done both ways there is none.
+
+    `redone` is what a result not accepted costs, done as today: it says how many of them a saving pays for.
+    """
     found = []
     for other in others:
         key = (context.name, judged, other)
@@ -50,7 +61,9 @@ def comparisons(
                 against=other,
                 tasks=sum((outcomes or costs or Pair()).tasks.values()),
                 cost=cost,
-                acceptance=_acceptance_difference(context, outcomes),
+                acceptance=_not_worse(
+                    context, _acceptance_difference(context, outcomes), outcomes, cost, redone
+                ),
             )
         )
     return tuple(found)
@@ -81,6 +94,37 @@ def _acceptance_difference(context: Context, pair: Pair | None) -> Figure | Unkn
         return Unknown(say("no task was checked both ways"))
     estimate = acceptance_difference(*arrays(pair))
     return _figure(context, pair, estimate, exact(_mean(pair)), "acceptance-difference")
+
+
+def _not_worse(
+    context: Context,
+    found: Figure | Unknown,
+    pair: Pair | None,
+    cost: Figure | Unknown,
+    redone: Figure | Unknown | None,
+) -> Figure | Unknown:
+    """The difference, with whether it is small enough for what the cheaper way saves."""
+    if (
+        isinstance(found, Unknown) or pair is None or not isinstance(cost, Figure) or cost.value >= 0
+        or not isinstance(redone, Figure) or redone.value <= 0
+    ):  # fmt: skip
+        return found
+    margin = margin_of(float(-cost.value), float(redone.value))
+    least = least_difference(*arrays(pair))
+    paid = say(
+        "it saves {saving} a task, which pays for up to {margin} fewer accepted at {lost} each",
+        saving=money(-cost.value, context.currency),
+        margin=of_hundred(decimal_of(min(1.0, margin))),
+        lost=money(redone.value, context.currency),
+    )
+    if isinstance(least, Unknown):
+        return replace(found, notes=(*found.notes, paid))
+    shown = (
+        say("not more than that is lost, 95 % sure")
+        if least > -margin
+        else say("that not more is lost is not shown")
+    )
+    return replace(found, notes=(*found.notes, f"{paid}; {shown}"))
 
 
 def _figure(

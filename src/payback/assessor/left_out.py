@@ -112,16 +112,4 @@ def _not_used(sources: Sequence[SourceFiles]) -> list[Omission]:
                 title=title,
             )
             found.append(Omission(what, each.rows, effect))
-    harmed = sum(
-        entry.facts.get("filled", {}).get("harm_cost", 0) for each in sources for entry in each.entries
-    )
-    if harmed:
-        what = say_count(
-            "{shown} outcome has a cost of harm that is not used yet",
-            "{shown} outcomes have a cost of harm that is not used yet",
-            harmed,
-            shown=written_count(harmed),
-        )
-        effect = say("money out is too low by what wrong results cost; rows of cost of category harm count")
-        found.append(Omission(what, harmed, effect))
     return found

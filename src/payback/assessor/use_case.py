@@ -11,6 +11,7 @@ from payback import seals
 from payback.assessment import ArmResult, Comparison, UseCaseResult
 from payback.assessor.comparisons import comparisons
 from payback.assessor.context import Context, Sources
+from payback.assessor.delivery import Delivered, delivery, missing_notes
 from payback.assessor.exchange import Back, Invoiced, Out
 from payback.assessor.judging import Accepted, burned, changed_rules, gate_results, history, seen
 from payback.assessor.kinds import segment_rows
@@ -46,6 +47,7 @@ class Collected:
     bills: Mapping[str, Sequence[Invoiced]]
     spend_by_day: Mapping[str, Sequence[tuple[date, Decimal]]]
     accepted_by_day: Mapping[tuple[str, str], Sequence[Accepted]]
+    delivered: Delivered
     sources: Mapping[str, Sources]
     as_of: date
     period: Period
@@ -98,13 +100,17 @@ def use_case_result(
         arm_result(context, arm, ways[arm], today, _role(case, arm, judged))
         for arm in sorted(works, key=lambda arm: context.title(arm).casefold())
     )
+    arms = tuple(
+        replace(arm, notes=(*arm.notes, *missing_notes(collected.delivered.splits.get((name, arm.arm)))))
+        for arm in arms
+    )
     ai = next((arm for arm in arms if arm.arm == judged), None)
     today_arm = case.today.arm if case.today else None
     compared: tuple[Comparison, ...] = ()
     if judged is not None and judged in works:
         compared = comparisons(
             context, judged, compared_with(case, works, judged), works,
-            collected.cost_pairs, collected.outcome_pairs,
+            collected.cost_pairs, collected.outcome_pairs, today.unit_cost if today else None,
         )  # fmt: skip
     against_today = next((each.acceptance for each in compared if each.against == today_arm), None)
     known = history(
@@ -164,6 +170,9 @@ def use_case_result(
         decisions=decisions(context, decision, burn, gates, works.get(judged or ""), benchmark=benchmark),
         left_out=left_out(context, works, judged, spending),
         notes=(*case.notes, *changed_rules(case, sealed)),
+        delivery=delivery(
+            context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
+        ),
     )
 
 

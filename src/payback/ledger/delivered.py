@@ -84,6 +84,16 @@ def _harm_rates(engine: Engine, project: Project, outcome: Facts, rates: Sequenc
         (("currency", "VARCHAR"), ("day", "DATE"), ("top", "HUGEINT"), ("bottom", "HUGEINT")),
         found,
     )
+    if outcome.never_filled("harm_cost"):
+        engine.load("harm_without_rate", (("currency", "VARCHAR"), ("rows", "BIGINT")), [])
+        return
+    engine.run(f"""
+        create or replace temp view harm_without_rate as
+        select a.harm_currency as currency, count(*) as rows
+        from attempt_own a left join harm_rate r on a.harm_currency = r.currency and a.day = r.day
+        where a.harm_cost is not null and a.harm_currency <> {quoted(project.currency)} and r.top is null
+        group by a.harm_currency order by a.harm_currency
+    """)
 
 
 def _trial_outcome(engine: Engine, project: Project, outcome: Facts) -> None:

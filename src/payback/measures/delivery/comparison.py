@@ -96,6 +96,30 @@ def cost_difference(tasks: Floats, difference: Floats, *, level: float = LEVEL) 
     return Estimate(value, _range(tasks, difference, limits, level))
 
 
+def margin_of(saving: float, lost: float) -> float:
+    """The drop in acceptance that a saving pays for: saving a task / what a result not accepted costs.
+
+    What it costs is its value and the rework; both in money, so that no margin has to be guessed.
+
+    >>> margin_of(0.10, 2.00)
+    0.05
+    """
+    return saving / lost
+
+
+def least_difference(tasks: Floats, difference: Floats, *, level: float = LEVEL) -> float | Unknown:
+    """How much less often, at the worst, the second way is accepted: one-sided, `level` sure.
+
+    Not worse (Wellek 2010) is: this lies above minus the margin. "Not significantly worse" is not that.
+    """
+    made = acceptance_difference(tasks, difference, level=2 * level - 1)
+    if isinstance(made, Unknown):
+        return made
+    if isinstance(made.range, Unknown):
+        return made.range
+    return -1.0 if made.range.low is None else made.range.low
+
+
 def mcnemar(only_first: int, only_second: int) -> float:
     """Exact chance of so uneven a split of the tasks that came out differently (McNemar 1947).
 

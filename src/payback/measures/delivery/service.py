@@ -268,7 +268,7 @@ def versions(rows: Iterable[Sequence[Any]]) -> Mapping[Key, tuple[Version, ...]]
     }
 
 
-def changes(found: Sequence[Version]) -> tuple[tuple[Version, Version], ...]:
+def changes_of(found: Sequence[Version]) -> tuple[tuple[Version, Version], ...]:
     """Versions that took the place of the one before them: before and after."""
     told = [each for each in found if each.known >= FEWEST_BESIDE]
     return tuple(
