@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count as running_number
 from pathlib import Path
 
-from payback.sources.faults import LISTED, Tally
+from payback.sources.faults import LISTED, NOTES, Tally
 
 next_number = running_number(1).__next__
 """For the names of files made for a moment."""
@@ -29,7 +29,7 @@ class Gathered:
     def tell(self, file: Path, tally: Tally) -> None:
         """Add what was wrong with the lines of a file."""
         if tally.counts:
-            self.lost[file] = sum(tally.counts.values())
+            self.lost[file] = sum(rows for (code, _), rows in tally.counts.items() if code not in NOTES)
             self.lines_left_out += self.lost[file]
             if len(self.faults) < LISTED:
                 self.faults[file] = tally

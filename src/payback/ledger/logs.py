@@ -22,7 +22,7 @@ from payback.locale import say, say_count
 from payback.project import TABLE_FORMATS, Project, Source, place_of
 from payback.records import Origin, PaybackError, Problem
 from payback.sources import FORMATS, cells
-from payback.sources.faults import LISTED, log_words
+from payback.sources.faults import LISTED, NOTES, log_words
 from payback.sources.formats import HEAD, Format, Found
 from payback.tables import ENGINE_TYPE, TABLES, Column, Kind
 
@@ -274,7 +274,7 @@ def _problems(engine: Engine, gathered: Gathered, read: Sequence[NewFile]) -> di
     found: dict[str, list[Problem]] = {}
     for file in once(read):
         lines = gathered.lost.get(file.found.path, 0)
-        if lines:
+        if lines or file.found.path in gathered.faults:
             found.setdefault(file.path, []).extend(_damaged(gathered, file, lines))
         if file.found.path in gathered.unreadable:
             reason = gathered.unreadable[file.found.path]
@@ -296,7 +296,8 @@ def _damaged(gathered: Gathered, file: NewFile, lines: int) -> list[Problem]:
         what, fix = log_words(first)
         if rows > 1:
             what += "; " + say_count("{count} line like it", "{count} lines like it", rows - 1)
-        made.append(Problem(code, what, fix, Origin(file.path, first.row, column or None), rows=rows))
+        place = Origin(file.path, first.row, column or None)
+        made.append(Problem(code, what, fix, place, rows=rows, left_out=code not in NOTES))
     return made
 
 

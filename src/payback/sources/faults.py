@@ -20,7 +20,7 @@ LISTED = 20
 """How many rows of one fault in one column are listed; the rest are counted."""
 SHOWN_LETTERS = 40
 
-NOTES = frozenset({"time-twice", "time-skipped", "duplicate-key", "blank-rows"})
+NOTES = frozenset({"time-twice", "time-skipped", "duplicate-key", "blank-rows", "cache-beside", "metrics"})
 """Codes that keep nothing out: the row counts, and the reader is told."""
 
 OF_THE_FILE = frozenset(
@@ -169,6 +169,8 @@ def log_words(fault: Fault) -> tuple[str, str]:
     """The same for a line of a log, which a tool wrote and nobody mends by hand."""
     if fault.code in _ROW_CODES:
         return _row_words(fault)
+    if fault.code in _TRACE_CODES:
+        return _trace_words(fault)
     named = {"column": fault.column, "value": shortened(fault.value)}
     what = {
         "missing": say("{column} is empty, and every row needs it", column=fault.column),
@@ -180,6 +182,28 @@ def log_words(fault: Fault) -> tuple[str, str]:
         "currency": say("{column} is {value}, not a currency", **named),
     }[fault.code]
     return what, say("the line counts nowhere; nothing need be done if there are few")
+
+
+_TRACE_CODES = frozenset({"message", "cache-beside", "metrics"})
+
+
+def _trace_words(fault: Fault) -> tuple[str, str]:
+    return {
+        "message": (
+            say("the bytes are no whole protobuf message"),
+            say("the other messages count; nothing need be done if there are few"),
+        ),
+        "cache-beside": (
+            say("the input is {value}, and more was cached", value=fault.value),
+            say(
+                "taken as input beside the cache; the tool that wrote it leaves cached tokens out of its input"
+            ),
+        ),
+        "metrics": (
+            say("the file holds metrics: sums, of which no single call can be told"),
+            say("export traces too, or log events"),
+        ),
+    }[fault.code]
 
 
 _ROW_CODES = frozenset({

@@ -22,7 +22,7 @@ def recognises(path: Path, head: bytes) -> str | None:
         if found[1].lower() == b"metrics" and {kind.lower() for kind in KEYS.findall(head)} == {b"metrics"}:
             return METRICS
         return LINES if LINE.search(head) else DOCUMENT
-    if head[:1].isspace() or head[:1] == b"{":
+    if head[:1] in {b"{", b"["}:
         return None
     from payback.sources.otlp.framing import framing  # noqa: PLC0415
 
@@ -32,7 +32,7 @@ def recognises(path: Path, head: bytes) -> str | None:
 def read(file: Path, layout: str) -> Iterator[Block | Fault]:
     """Blocks of calls and results. Metrics sum many calls, and are none themselves."""
     if layout == METRICS:
-        yield Fault("metrics", 1)
+        yield Fault(METRICS, 1)
         return
     from payback.sources.otlp import calls, json_text, protobuf  # noqa: PLC0415  numpy, which other logs do not need
 

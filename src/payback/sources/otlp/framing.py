@@ -6,13 +6,14 @@ is found. At most a message and a block are in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from payback.sources.faults import Fault
 
+METRICS = "metrics"
 LITTLE, BIG, VARYING, BARE = "little", "big", "varying", "bare"
 """A length of four bytes before each message, either end first; a varint; and no length: one message a file."""
 AT_ONCE = 4 * 2**20
@@ -20,9 +21,23 @@ LONGEST_MESSAGE = 64 * 2**20
 """Bytes; a longer message is a damaged length, and is looked behind."""
 GROUP = 0x0A
 """What a request begins with: field 1, a group of one resource."""
-_PREFIX = 4
-_LEAST = 11
-"""A group prefix and length, and a little of what is in it."""
+PREFIX = 4
+LEAST = 11
+"""Bytes of a message that holds anything."""
+LONGEST_VARINT = 5
+LENGTH_GIVEN = 2
+LEAST_TAG = 8
+FIXED = {0: 0, 1: 8, 5: 4}
+"""Bytes of a field by its wire type, besides those whose length is given."""
+RESOURCE, SCOPE, SCHEMA, OLD_SCOPE = 10, 18, 26, 8002
+KNOWN = (
+    frozenset({RESOURCE}),
+    frozenset({RESOURCE, SCOPE, SCHEMA, OLD_SCOPE}),
+    frozenset({RESOURCE, SCOPE, SCHEMA}),
+)
+"""Tags of a request, of a group and of what one library made in it."""
+INNER = (frozenset({RESOURCE}), frozenset({SCOPE, OLD_SCOPE}), frozenset({SCOPE}))
+RECORD_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +51,16 @@ class Batch:
 
 
 def framing(head: bytes, size: int) -> str | None:
-    """How messages are told apart in a file that begins so; None where it is no such file."""
+    """How messages are told apart in a file that begins so, or METRICS; None where it is no such file."""
     for name in (LITTLE, BIG, VARYING, BARE):
         length, at = _length(head, 0, name)
         if (
             0 < length <= LONGEST_MESSAGE
             and head[at : at + 1] == bytes([GROUP])
-            and _records(head, at, at + length, name)
+            and not (name in {LITTLE, BIG} and length > 2 * size)
+            and (told := _records(head, at, at + length))
         ):
-            if name in {LITTLE, BIG} and length > 2 * size:
-                continue
-            return name
+            return METRICS if told == METRICS else name
     return None
 
 
@@ -91,8 +105,13 @@ def _batches(opened: BinaryIO, size: int, name: str) -> Iterator[Batch | Fault]:
                 at = end
                 continue
         if not lost:
-            row += 1
             lost = True
+            if found.at and not _whole(held, found.at[-1], found.end[-1], 0, RECORD_DEPTH):
+                at = found.at.pop()  # it was torn off, and what follows lies in what it claims to be
+                found.end.pop()
+                found.row.pop()
+            else:
+                row += 1
             yield Fault("message", row)
         at = _next(held, at + 1, name)
     if found.at:
@@ -108,16 +127,16 @@ def _length(held: bytes, at: int, name: str) -> tuple[int, int]:
             return -1, at
         length, after = varint(held, at + 1)
         return (after - at + length if length >= 0 else -1), at
-    word = held[at : at + _PREFIX]
-    if len(word) < _PREFIX:
+    word = held[at : at + PREFIX]
+    if len(word) < PREFIX:
         return -1, at
-    return int.from_bytes(word, "little" if name == LITTLE else "big"), at + _PREFIX
+    return int.from_bytes(word, "little" if name == LITTLE else "big"), at + PREFIX
 
 
 def _adds_up(held: bytes, at: int, end: int, name: str) -> bool:
     """Whether a message is groups of resources and nothing else, to its last byte."""
     if name == BARE:
-        return _records(held, at, end, name) is not None
+        return _whole(held, at, end, 0, 1)
     while at < end:
         if held[at] != GROUP:
             return False
@@ -128,74 +147,79 @@ def _adds_up(held: bytes, at: int, end: int, name: str) -> bool:
     return at == end
 
 
-def _next(held: bytes, at: int, name: str) -> int:
-    """Where the next message may begin: its group fills it, or another follows."""
-    before = {LITTLE: _PREFIX, BIG: _PREFIX, VARYING: 1, BARE: 0}[name]
-    while (group := held.find(GROUP, at + before)) >= 0:
-        for start in (
-            range(group - before, max(at, group - 5) - 1, -1) if name == VARYING else (group - before,)
-        ):
-            length, begin = _length(held, start, name)
-            if begin == group and _LEAST <= length <= LONGEST_MESSAGE:
-                inner, after = varint(held, group + 1)
-                last = after + inner
-                if inner > 0 and (
-                    last == begin + length
-                    or (last < begin + length and held[last : last + 1] in {b"\n", b""})
-                ):
-                    return start
-        at = group + 1 - before
-    return len(held)
-
-
-def _records(held: bytes, at: int, end: int, name: str) -> str | None:
-    """Which signal the first record inside is of; None where this is no message. The end may be cut off."""
-    if name != BARE:
-        length, at = varint(held, at + 1)
-        if length < 0 or at + length > end:
-            return None
-        end = at + length
-    else:
-        length, at = varint(held, at + 1)
-    return _inside(held, at, min(end, len(held)), 0)
-
-
-def _inside(held: bytes, at: int, end: int, depth: int) -> str | None:
-    """Goes down the first scope of the first group to its first record."""
-    found: str | None = None
-    seen: dict[int, tuple[int, int, int]] = {}
+def _whole(held: bytes, at: int, end: int, depth: int, deepest: int) -> bool:
+    """Whether the fields fill the message, and those inside them theirs, down to the fields of records."""
     while at < end:
         tag, begin = varint(held, at)
         wire, value = tag & 7, 0
         if wire in {0, 2}:
             value, begin = varint(held, begin)
-        size = value if wire == 2 else {0: 0, 1: 8, 5: 4}.get(wire, -1)
-        if tag < 8 or size < 0:
-            return None
-        seen.setdefault(tag >> 3, (wire, begin, size))
+        size = value if wire == LENGTH_GIVEN else FIXED.get(wire, -1)
         at = begin + size
-        if depth < 2 and tag not in {10, 18, 26, 8002}:
+        if tag < LEAST_TAG or size < 0 or at > end or (depth <= 2 and tag not in KNOWN[depth]):
+            return False
+        if depth < deepest and tag in INNER[depth] and not _whole(held, begin, at, depth + 1, deepest):
+            return False
+    return at == end
+
+
+def _next(held: bytes, at: int, name: str) -> int:
+    """Where the next message may begin: its group fills it, or another follows."""
+    before = {LITTLE: PREFIX, BIG: PREFIX, VARYING: 1, BARE: 0}[name]
+    while (group := held.find(GROUP, at + before)) >= 0:
+        first = max(at, group - LONGEST_VARINT) if name == VARYING else group - before
+        for start in range(group - before, first - 1, -1):
+            length, begin = _length(held, start, name)
+            if begin != group or not LEAST <= length <= LONGEST_MESSAGE:
+                continue
+            inner, after = varint(held, group + 1)
+            last, end = after + inner, begin + length
+            fills = last == end or (last < end and held[last : last + 1] in {b"\n", b""})
+            if inner > 0 and fills and _records(held, group, end):
+                return start
+        at = group + 1 - before
+    return len(held)
+
+
+def _records(held: bytes, at: int, end: int) -> str | None:
+    """Which signal the first record of a message is of; None where this is no message."""
+    return _inside(held, at, min(end, len(held)), 0)
+
+
+def _inside(held: bytes, at: int, end: int, depth: int) -> str | None:
+    """Goes down the first scope of the first group to its first record; the end may be cut off."""
+    found: str | None = None
+    seen: dict[int, tuple[int, int]] = {}
+    while at < end:
+        tag, begin = varint(held, at)
+        wire, value = tag & 7, 0
+        if wire in {0, 2}:
+            value, begin = varint(held, begin)
+        size = value if wire == LENGTH_GIVEN else FIXED.get(wire, -1)
+        if tag < LEAST_TAG or size < 0 or (depth <= 2 and tag not in KNOWN[depth]):
             return None
-        if depth < 2 and tag in {18, 8002} and found is None:
+        seen.setdefault(tag >> 3, (wire, size))
+        at = begin + size
+        if depth < RECORD_DEPTH and tag in INNER[depth]:
             found = _inside(held, begin, min(at, end, len(held)), depth + 1)
-            if found is None:
-                return None
-            if begin + size >= len(held):
+            if found is None or depth or at >= len(held):
                 return found
-    if depth == 2:
+    if depth == RECORD_DEPTH:
         return signal(seen)
-    return found or ("" if seen else None)
+    return found or ""
 
 
-def signal(seen: dict[int, tuple[int, int, int]]) -> str | None:
+def signal(seen: Mapping[int, tuple[int, int]]) -> str | None:
     """What a record with these fields is: they are numbered alike, but their types differ."""
-    wires = {number: wire for number, (wire, _, _) in seen.items()}
+    wires = {number: wire for number, (wire, _) in seen.items()}
     if wires.get(1) == 1 or wires.get(11) == 1:
         return "logs"
-    if wires.get(1) == 2 and wires.get(2) == 2 and (seen[1][2], seen[2][2]) == (16, 8):
+    if (seen.get(1), seen.get(2)) == ((2, 16), (2, 8)) or wires.get(7) == 1:
         return "spans"
-    if wires.get(1) == 2 and any(wires.get(number) == 2 for number in (5, 7, 9, 10, 11)):
-        return "metrics"
+    if wires.get(1) == LENGTH_GIVEN and any(
+        wires.get(number) == LENGTH_GIVEN for number in (5, 7, 9, 10, 11)
+    ):
+        return METRICS
     return None
 
 

@@ -308,25 +308,24 @@ def _known(inside: Held, owner: Ints, at: Ints, end: Ints) -> tuple[_Known, Ints
     return made, np.concatenate([owner[broken], owner[some[odd]]])
 
 
-def _signatures(first: NDArray[np.uint64], last: NDArray[np.uint64], length: Ints) -> NDArray[np.uint64]:
-    made: NDArray[np.uint64] = (
-        first * np.uint64(0x9E3779B97F4A7C15) ^ last * np.uint64(0xC2B2AE3D27D4EB4F)
-    ) + length.astype(np.uint64)
-    return made
-
-
 _MASKS = np.array([2 ** (8 * min(length, 8)) - 1 for length in range(9)], dtype=np.uint64)
 
 
-def _ends(words: NDArray[np.uint64], at: Ints, length: Ints) -> NDArray[np.uint64]:
+def _signatures(words: NDArray[np.uint64], at: Ints, length: Ints) -> NDArray[np.uint64]:
+    """A number of a key's beginning, last sixteen bytes and length."""
     mask = _MASKS.take(length, mode="clip")
-    return _signatures(words[at] & mask, words[np.maximum(at + length - 8, at)] & mask, length)
+    first = words[at] & mask
+    middle = words[np.maximum(at + length - 16, at)] & mask
+    last = words[np.maximum(at + length - 8, at)] & mask
+    made: NDArray[np.uint64] = first * np.uint64(0x9E3779B97F4A7C15) ^ last * np.uint64(0xC2B2AE3D27D4EB4F)
+    made ^= (middle + length.astype(np.uint64)) * np.uint64(0x165667B19E3779F9)
+    return made
 
 
 def _table() -> tuple[NDArray[np.uint64], Ints]:
     joined = held(b"".join(key.encode() for key in _KEYS))
     lengths = np.array([len(key) for key in _KEYS], dtype=np.int64)
-    made = _ends(joined.words, np.cumsum(lengths) - lengths, lengths)
+    made = _signatures(joined.words, np.cumsum(lengths) - lengths, lengths)
     order = np.argsort(made)
     return made[order], order
 
@@ -336,7 +335,7 @@ _SIGNATURES, _ORDER = _table()
 
 def _codes(inside: Held, at: Ints, length: Ints) -> Ints:
     """Which key of the allow-list each one is, -1 for none: both ends are looked up, then all of it compared."""
-    looked_up = np.searchsorted(_SIGNATURES, signatures := _ends(inside.words, at, length))
+    looked_up = np.searchsorted(_SIGNATURES, signatures := _signatures(inside.words, at, length))
     looked_up[looked_up == len(_SIGNATURES)] = 0
     code = np.where(_SIGNATURES[looked_up] == signatures, _ORDER[looked_up], -1)
     for each in np.unique(code[code >= 0]).tolist():
