@@ -7,6 +7,7 @@ USD a million tokens (payback's price book): gpt-5.4 in 2.50, out 15, past 272,0
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from payback.cli.usage import command
 from payback.ledger import calls
 from payback.ledger.engine import Engine
 from payback.ledger.gather import gather
@@ -24,6 +27,7 @@ from payback.prices import PriceBook
 from payback.records import Money
 from payback.sources import FORMATS
 from payback.sources.discover import discover
+from payback.usage import usage
 from payback.usage.overlap import Overlap, apart
 from tests.sources.logs import read_logs
 from tests.sources.test_claude_code import answer
@@ -258,3 +262,40 @@ def test_ids_that_are_not_a_vendors_are_each_tools_own(tmp_path: Path) -> None:
     folder = tmp_path / "claude"
     claude_code(folder, answer("1", usage_input_tokens=10, usage_output_tokens=300))
     assert len(read_logs(folder, litellm(tmp_path, {"request_id": "1"})).calls) == 2
+
+
+def test_usage_counts_what_overlaps_once_and_says_how_much_that_was(tmp_path: Path) -> None:
+    """As above: 9 calls of the vendor at 2.50 stand; the logs' two, long, would be 4.00 more."""
+    vendor = openai(tmp_path, {"input_tokens": 1_000_000, "num_model_requests": 9})
+    found = usage([vendor, logged(tmp_path, 400_000, 400_000)])
+    assert (found.total.calls, found.total.uncounted) == (9, 0)
+    assert found.total.listed == dollars("2.5")
+    assert found.total.or_more  # gpt-5.4 has a price for long prompts, and the sum does not say how many were
+    assert [(each.kept, each.aside, each.calls) for each in found.overlaps] == [("openai-usage", "", 2)]
+
+
+def test_calls_that_nobody_counted_are_not_claimed(tmp_path: Path) -> None:
+    file = anthropic(tmp_path, {"uncached_input_tokens": 1_000_000, "context_window": "0-200k"})
+    found = usage([file, logged(tmp_path, 10)])
+    assert (found.total.calls, found.total.uncounted) == (1, 1)
+    text = CliRunner().invoke(command, ["--quiet", str(file)]).output
+    assert "1 sum of uncounted calls, 1 file" in text
+    assert re.search(r"claude-sonnet-4-5-20250929 +\? +1\.0 M +0 +0 +0 +3\.00", text)
+
+
+def test_what_overlaps_is_said(tmp_path: Path) -> None:
+    vendor = openai(tmp_path, {"input_tokens": 1_000_000, "num_model_requests": 9})
+    log = logged(tmp_path, 400_000, 400_000)
+    text = " ".join(CliRunner().invoke(command, ["--quiet", str(vendor), str(log)]).output.split())
+    assert (
+        "2 calls in logs are also in the export OpenAI usage, of the same days and models, and count once: "
+        "4.00 more at list if they are others" in text
+    )
+    assert "1 sum of calls does not say how long its prompts were: long ones cost more" in text
+
+
+def test_a_sum_without_models_says_how_to_export_it(tmp_path: Path) -> None:
+    total = openai(tmp_path, {"model": None, "input_tokens": 900, "num_model_requests": 5})
+    text = " ".join(CliRunner().invoke(command, ["--quiet", str(total)]).output.split())
+    assert "5 calls without a price: the export does not name models: export it grouped by model" in text
+    assert "not priced" in text

@@ -140,7 +140,7 @@ def command(
         click.echo(table_csv(found), nl=False)
     else:
         click.echo("\n".join(_lines(found)))
-    if not found.total.calls and found.lines_left_out:
+    if not found.total.records and found.lines_left_out:
         raise click.exceptions.Exit(UNREADABLE)
 
 
@@ -180,7 +180,7 @@ def _plan(given: str, currency: str) -> Plan:
 
 def _lines(found: Usage) -> list[str]:
     lines = [heading(found)]
-    if found.total.calls:
+    if found.total.records:
         listed = say("At list price: {amount}", amount=cost(found.total))
         lines.append(" ".join(filter(None, (headline(found), listed + "."))))
         lines += ["", *table(found), "", *paid(found), *more(found), *waste(found)]

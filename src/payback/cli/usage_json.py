@@ -65,6 +65,19 @@ def facts(found: Usage) -> dict[str, Any]:
         },
         "unfinished": None if found.unfinished is None else _unfinished_facts(found.unfinished),
         "copies": found.copies,
+        "overlaps": [
+            {
+                "provider": each.provider,
+                "kept": each.kept or None,
+                "aside": each.aside or None,
+                "days": each.days,
+                "calls": each.calls,
+                "uncounted_sums": each.uncounted,
+                "list_price": _exact(each.listed),
+                "or_more": each.or_more,
+            }
+            for each in found.overlaps
+        ],
         "skipped": dict(found.skipped),
         "lines_left_out": found.lines_left_out,
         "problems": [
@@ -112,6 +125,8 @@ def _counted_facts(counted: Counted) -> dict[str, Any]:
         "unpriced_calls": counted.unpriced,
         "unmetered_calls": counted.unmetered,
         "unfinished_calls": counted.unfinished,
+        "uncounted_sums": counted.uncounted,
+        "sums_at_least": counted.at_least,
         "list_price_by_meter": _exact(counted.by_meter),
         "unpriced_meter_calls": counted.unpriced_meters,
         "or_more": counted.or_more,

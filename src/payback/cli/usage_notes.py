@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from payback.cli.usage_table import SHOWN, counted_tokens, money
+from payback.cli.usage_table import SHOWN, counted_calls, counted_tokens, money
 from payback.locale import say, say_count
 
 if TYPE_CHECKING:
-    from payback.usage import Unfinished, Usage
+    from payback.usage import Overlap, Unfinished, Usage
 
 COLUMNS = 100
 
@@ -40,6 +40,14 @@ def more(found: Usage) -> list[str]:
                 meters=", ".join(f"{each.meter} {_quantity(each.quantity)}" for each in missing),
             )
         )
+    if total.at_least:
+        notes.append(
+            say_count(
+                "{count:,} sum of calls does not say how long its prompts were: long ones cost more",
+                "{count:,} sums of calls do not say how long their prompts were: long ones cost more",
+                total.at_least,
+            )
+        )
     if total.unmetered:
         notes.append(
             say_count(
@@ -49,7 +57,7 @@ def more(found: Usage) -> list[str]:
             )
         )
     lines = _under(say("more?"), notes)
-    others = []
+    others = [_overlap(each) for each in found.overlaps]
     if found.overlapping and len(found.rows) > 1:
         others.append(
             say("a call with several tags is in several rows: they may add up to more than the total")
@@ -80,6 +88,25 @@ def more(found: Usage) -> list[str]:
             )
         )
     return lines + _under(say("note"), others)
+
+
+def _overlap(each: Overlap) -> str:
+    """What is in two places and counts once, and what it would add if it were not the same."""
+    amount = money(each.listed)
+    return say(
+        "{calls} in {aside} are also in {kept}, of the same days and models, and count once: {amount} more at list if they are others",
+        calls=counted_calls(each.calls, each.uncounted),
+        aside=_side(each.aside),
+        kept=_side(each.kept),
+        amount=say("{amount} or more", amount=amount) if each.or_more else amount,
+    )
+
+
+def _side(name: str) -> str:
+    from payback.sources import FORMATS
+
+    titles = {format_.name: format_.title for format_ in FORMATS}
+    return say("the export {title}", title=titles[name]) if name else say("logs")
 
 
 def waste(found: Usage) -> list[str]:
@@ -181,6 +208,12 @@ def _skipped(reason: str, count: int) -> str:
     if reason == "synthetic":
         return say_count(
             "{count:,} message that no model made", "{count:,} messages that no model made", count
+        )
+    if reason == "gateway-cache":
+        return say_count(
+            "{count:,} answer from a gateway's own cache: no model was called",
+            "{count:,} answers from a gateway's own cache: no model was called",
+            count,
         )
     return say_count(
         "{count:,} answer broken off before anything was counted",

@@ -19,7 +19,7 @@ NAME_LETTERS = 40
 def heading(found: Usage) -> str:
     from payback.days import period
 
-    calls = say_count("{count:,} call", "{count:,} calls", found.total.calls)
+    calls = counted_calls(found.total.calls, found.total.uncounted)
     files = say_count("{count:,} file", "{count:,} files", found.files)
     if found.period is None:
         return say("No calls in {files}", files=files)
@@ -31,6 +31,15 @@ def heading(found: Usage) -> str:
         calls=calls,
         files=files,
     )
+
+
+def counted_calls(calls: int, uncounted: int) -> str:
+    """12 calls, and sums of calls that nobody counted."""
+    counted = say_count("{count:,} call", "{count:,} calls", calls)
+    if not uncounted:
+        return counted
+    sums = say_count("{count:,} sum of uncounted calls", "{count:,} sums of uncounted calls", uncounted)
+    return say("{calls} and {sums}", calls=counted, sums=sums) if calls else sums
 
 
 def table(found: Usage) -> list[str]:
@@ -66,9 +75,10 @@ def table(found: Usage) -> list[str]:
 
 
 def _cells(counted: Counted) -> list[str]:
-    unknown = counted.unmetered == counted.calls
+    unknown = counted.unmetered == counted.records
+    calls = say("{count:,} or more", count=counted.calls) if counted.uncounted else f"{counted.calls:,}"
     return [
-        f"{counted.calls:,}",
+        calls if counted.calls or not counted.uncounted else "?",
         *(
             "?" if unknown and not count else counted_tokens(count)
             for count in (counted.fresh, counted.cached, counted.written, counted.out)
@@ -104,7 +114,7 @@ def counted_tokens(count: int) -> str:
 
 
 def cost(counted: Counted) -> str:
-    if counted.calls and counted.unpriced + counted.unmetered == counted.calls:
+    if counted.records and counted.unpriced + counted.unmetered == counted.records:
         return say("not priced")
     amount = money(counted.cost)
     return say("{amount} or more", amount=amount) if counted.or_more else amount

@@ -7,6 +7,7 @@ from payback.usage.answer import homes, usage
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import BY, IN_TIME
 from payback.usage.metered import Metered
+from payback.usage.overlap import Overlap
 from payback.usage.paid import Billed, Bills, NotAi, Part
 from payback.usage.unfinished import Unfinished
 from payback.usage.waste import Waste
@@ -20,6 +21,7 @@ __all__ = [
     "Metered",
     "NotAi",
     "NotPriced",
+    "Overlap",
     "Part",
     "Plan",
     "PlanPaid",

@@ -21,6 +21,7 @@ from payback.sources.faults import LISTED, NOTES, log_words, title
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import IN_TIME, UTC_NAME, between, grouped, known, local, place
 from payback.usage.metered import load_meters
+from payback.usage.overlap import apart
 from payback.usage.paid import bills, covered, plan_cost
 from payback.usage.unfinished import unfinished
 from payback.usage.waste import could_be_read, waste
@@ -58,8 +59,9 @@ def usage(
         if progress is not None:
             progress("", len(found.files), len(found.files))
         copies, skipped = calls.once(engine, within)
-        facts = could_be_read(calls.facts(engine))
-        price = list_price(engine, facts, book or PriceBook.bundled(), currency, rates)
+        prices = book or PriceBook.bundled()
+        overlaps = apart(engine, prices, currency, rates)
+        price = list_price(engine, could_be_read(calls.facts(engine)), prices, currency, rates)
         has_meters, meters = load_meters(engine, currency, rates)
         _listed(engine, price, timezone, currency, has_meters=has_meters)
         rows, total = _counts(engine, by, currency)
@@ -92,6 +94,7 @@ def usage(
         tools=tools,
         files=gathered.files,
         copies=copies,
+        overlaps=overlaps,
         skipped=skipped,
         lines_left_out=gathered.lines_left_out,
         not_priced=not_priced,
@@ -131,17 +134,20 @@ def _something(paths: Sequence[Path], found: Discovered) -> None:
 
 _EACH = "coalesce(calls, 1)"
 """A row of a log is one call; one of an export may sum several."""
+_RECORD = "greatest(coalesce(calls, 1), 1)"
+"""The same, where a sum of calls that nobody counted is one record."""
 _COUNTS = f"""
     coalesce(sum({_EACH}), 0), coalesce(sum(input_tokens), 0), coalesce(sum(cached_tokens), 0),
     coalesce(sum(coalesce(cache_write_5m_tokens, 0) + coalesce(cache_write_1h_tokens, 0)), 0),
     coalesce(sum(output_tokens), 0), coalesce(sum(pico), 0), coalesce(sum(assumed) filter (where pico is not null), 0),
     coalesce(sum(stated) filter (where pico is null), 0),
-    coalesce(sum({_EACH}) filter (where pico is null and stated is not null), 0),
-    coalesce(sum({_EACH}) filter (where pico is null and stated is null and metered), 0),
-    coalesce(sum({_EACH}) filter (where pico is null and stated is null and not metered), 0),
-    coalesce(sum({_EACH}) filter (where unfinished), 0),
+    coalesce(sum({_RECORD}) filter (where pico is null and stated is not null), 0),
+    coalesce(sum({_RECORD}) filter (where pico is null and stated is null and metered), 0),
+    coalesce(sum({_RECORD}) filter (where pico is null and stated is null and not metered), 0),
+    coalesce(sum({_RECORD}) filter (where unfinished), 0),
     coalesce(sum(by_meter) filter (where pico is not null), 0),
-    coalesce(sum({_EACH}) filter (where pico is not null and meter_missing), 0)"""
+    coalesce(sum({_RECORD}) filter (where pico is not null and meter_missing), 0),
+    count(*) filter (where calls = 0), count(*) filter (where pico is not null and at_least)"""
 
 
 def _listed(engine: Engine, price: ListPrice, timezone: str, currency: str, *, has_meters: bool) -> None:
@@ -164,6 +170,7 @@ def _listed(engine: Engine, price: ListPrice, timezone: str, currency: str, *, h
     engine.run(f"""create or replace temp view call_listed as
         select u.*, {local(timezone, zones)} as clock, {pico} as pico, {price.assumed} as assumed,
                {counted} as metered, {priced} as has_price, {by_meter} as by_meter, {missing} as meter_missing,
+               {price.at_least} as at_least,
                case when stated_currency = {quoted(currency)} then cast(stated_cost * 1000000000000 as DECIMAL(38,0)) end
                    as stated
         from usage_call u {join}""")
@@ -189,9 +196,16 @@ def _counts(engine: Engine, by: str, currency: str) -> tuple[tuple[Row, ...], Co
 
 def _not_priced(engine: Engine, price: ListPrice) -> tuple[NotPriced, ...]:
     return tuple(
-        NotPriced(model, int(count), price.reasons.get((provider, model, tier), ""))
-        for provider, model, tier, count in engine.rows(f"""
-            select coalesce(provider, ''), coalesce(model, ''), coalesce(service_tier, ''), sum({_EACH})
+        NotPriced(
+            model,
+            int(count),
+            say("the export does not name models: export it grouped by model")
+            if sums and not model
+            else price.reasons.get((provider, model, tier), ""),
+        )
+        for provider, model, tier, count, sums in engine.rows(f"""
+            select coalesce(provider, ''), coalesce(model, ''), coalesce(service_tier, ''), sum({_RECORD}),
+                   bool_and(calls is not null)
             from call_listed where not has_price and stated is null group by 1, 2, 3 order by 4 desc, 2, 3""")
     )
 
@@ -211,7 +225,7 @@ def _paid(
 
 def _counted(counts: Sequence[Any], currency: str) -> Counted:
     calls_, fresh, cached, written, out, listed, assumed, stated, stated_calls, *missing = map(int, counts)
-    unpriced, unmetered, unfinished_calls, by_meter, no_meter_price = missing
+    unpriced, unmetered, unfinished_calls, by_meter, no_meter_price, uncounted, at_least = missing
     return Counted(
         calls=calls_,
         fresh=fresh,
@@ -227,6 +241,8 @@ def _counted(counts: Sequence[Any], currency: str) -> Counted:
         unfinished=unfinished_calls,
         by_meter=Money.of_pico(by_meter, currency),
         unpriced_meters=no_meter_price,
+        uncounted=uncounted,
+        at_least=at_least,
     )
 
 

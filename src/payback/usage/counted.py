@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from payback.records import Money, Period, Problem
 from payback.usage.metered import Metered
+from payback.usage.overlap import Overlap
 from payback.usage.paid import Bills
 from payback.usage.unfinished import Unfinished
 from payback.usage.waste import Waste
@@ -22,7 +23,9 @@ class Counted:
     nobody lists, taken at its most, `by_meter` what of it is charged by another measure than tokens; such a
     measure has no price in `unpriced_meters` of them. Of the others, `stated` sums what the logs themselves say they cost;
     `unpriced` calls have neither. `unfinished` calls log an output count written too early: theirs, and
-    so the list price, is a lower bound.
+    so the list price, is a lower bound. `uncounted` are sums of calls that nobody counted, which are not
+    among `calls`, but each one record of the other counts; `at_least` are sums of which some prompts may
+    have been long, and dearer.
     """
 
     calls: int
@@ -39,6 +42,8 @@ class Counted:
     unfinished: int
     by_meter: Money
     unpriced_meters: int
+    uncounted: int
+    at_least: int
 
     @property
     def cost(self) -> Money:
@@ -46,9 +51,16 @@ class Counted:
         return self.listed + self.stated
 
     @property
+    def records(self) -> int:
+        """Calls, and sums of calls that nobody counted."""
+        return self.calls + self.uncounted
+
+    @property
     def or_more(self) -> bool:
         """Whether the cost is a lower bound."""
-        return bool(self.unpriced or self.unmetered or self.unfinished or self.unpriced_meters)
+        return bool(
+            self.unpriced or self.unmetered or self.unfinished or self.unpriced_meters or self.at_least
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,7 @@ class Usage:
     tools: tuple[str, ...]
     files: int
     copies: int
+    overlaps: tuple[Overlap, ...]
     skipped: Mapping[str, int]
     lines_left_out: int
     not_priced: tuple[NotPriced, ...]
@@ -146,4 +159,6 @@ def together(parts: Sequence[Counted], currency: str) -> Counted:
         unfinished=sum(part.unfinished for part in parts),
         by_meter=sum((part.by_meter for part in parts), nothing),
         unpriced_meters=sum(part.unpriced_meters for part in parts),
+        uncounted=sum(part.uncounted for part in parts),
+        at_least=sum(part.at_least for part in parts),
     )
