@@ -219,6 +219,24 @@ def test_of_the_report_and_the_console_s_csv_the_exact_one_counts(tmp_path: Path
     assert read(usage([tmp_path])).paid == usd("0.604")
 
 
+def test_of_focus_and_the_vendor_s_own_export_the_own_one_counts(tmp_path: Path) -> None:
+    """The 3rd in both: 0.60; tax only in FOCUS; the 4th only in FOCUS."""
+    report(tmp_path, item("60"))
+    vendor = {"ProviderName": "Anthropic", "BilledCost": "0.60"}
+    next_day = {"ChargePeriodStart": "2026-10-04", "ChargePeriodEnd": "2026-10-05"}
+    bill(tmp_path, vendor, vendor | {"ChargeCategory": "Tax"}, vendor | next_day)
+    found = read(usage([tmp_path]))
+    assert (found.paid, found.coarser) == (usd("1.8"), 1)
+
+
+def test_exports_of_two_organisations_are_not_one_finer_than_the_other(tmp_path: Path) -> None:
+    header = "start_time,end_time,amount_value,amount_currency,line_item,project_id,organization_id\n"
+    day = "1790812800,1790899200"
+    (tmp_path / "one.csv").write_text(f'{header}{day},3,usd,"gpt-5.4, input",proj_1,org-1\n')
+    (tmp_path / "two.csv").write_text(f"{header}{day},4,usd,,,org-2\n")
+    assert read(usage([tmp_path])).paid == usd("7")
+
+
 def test_of_a_cloud_only_ai_counts(tmp_path: Path) -> None:
     machines = {"ServiceName": "Amazon Elastic Compute Cloud", "ServiceCategory": "Compute", "SkuId": "ec2"}
     file = bill(

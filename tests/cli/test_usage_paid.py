@@ -114,6 +114,12 @@ def test_days_that_only_one_covers() -> None:
     assert "10" in said
 
 
+def test_a_loss_of_money_is_a_word_and_so_is_a_gain(home: Path) -> None:
+    said = run(bill(home, {"BilledCost": "-5"}))
+    assert "You were credited 5.00 more than was billed." in said
+    assert "invoice AWS 2026-10 5.00 credited" in said
+
+
 def test_a_vendor_is_written_as_it_writes_itself() -> None:
     assert [vendor(name) for name in ("openai", "acme", "")] == ["OpenAI", "acme", "a vendor not named"]
 

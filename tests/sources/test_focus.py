@@ -158,6 +158,13 @@ def test_json_lines(tmp_path: Path) -> None:
     ] * 2
 
 
+def test_a_list_in_place_of_a_value_is_no_value(tmp_path: Path) -> None:
+    file = tmp_path / "charges.jsonl"
+    file.write_text(json.dumps(PLAIN | {"ServiceName": ["a"], "Tags": ["b"]}) + "\n")
+    line = only(read_logs(file))
+    assert (line.get("service"), line.get("tags"), line["billed"]) == (None, None, Decimal("12.5"))
+
+
 def test_a_line_keeps_its_name_in_another_export_whatever_the_amount(tmp_path: Path) -> None:
     first = read_logs(bill(tmp_path / "a", {}, {}, {"SkuId": "sku-2"}))
     second = read_logs(bill(tmp_path / "b", {"BilledCost": "13"}, {"BilledCost": "14"}, {"SkuId": "sku-2"}))

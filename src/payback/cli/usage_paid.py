@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from payback.cli.usage_table import cost, money
+from payback.cli.usage_table import SHOWN, cost, money
 from payback.locale import say, say_count
 from payback.records import Money
 
@@ -40,6 +40,8 @@ def headline(found: Usage) -> str | None:
     if found.paid is None:
         return None
     others = found.bills.other_currencies if found.bills else ()
+    if found.paid.amount < 0:
+        return say("You were credited {amount} more than was billed.", amount=money(-found.paid))
     if not others:
         return say("You paid {amount}.", amount=money(found.paid))
     return say(
@@ -68,7 +70,10 @@ def paid(found: Usage) -> list[str]:
             )
         )
     if found.bills is not None:
-        texts += [_bill(each, found.currency) for each in found.bills.months]
+        invoices = found.bills.months
+        texts += [_bill(each, found.currency) for each in invoices[-SHOWN:]]
+        if len(invoices) > SHOWN:
+            texts.append(say("{count} more invoices; --json has them", count=len(invoices) - SHOWN))
         texts += _asides(found.bills)
     return [
         line
@@ -99,7 +104,10 @@ def _bill(each: Billed, currency: str) -> str:
             b=currency,
             **named,
         )
-    text = say("invoice {vendor} {month} {amount} billed", amount=money(each.billed), **named)
+    if each.billed.amount < 0:
+        text = say("invoice {vendor} {month} {amount} credited", amount=money(-each.billed), **named)
+    else:
+        text = say("invoice {vendor} {month} {amount} billed", amount=money(each.billed), **named)
     return "; ".join([text, *_against(each)])
 
 

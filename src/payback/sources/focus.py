@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
@@ -22,6 +24,8 @@ from payback.sources.formats import Bill, Format, Rows, instant
 NEEDS = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart")
 GZIP = b"\x1f\x8b"
 CHUNK = 2**20
+MANY = 2**12
+PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,30})?")
 KINDS = {
     "usage": "usage",
     "purchase": "purchase",
@@ -53,14 +57,18 @@ def recognises(path: Path, head: bytes) -> str | None:  # noqa: ARG001  the name
 
 def read(file: Path, layout: str) -> Iterator[Bill | Fault]:
     """A bill line for each row. Nothing is added up, and nothing left out for what it is charged for."""
-    met: dict[str, int] = {}
+    met: dict[bytes, int] = {}
     with _plain(file) as plain:
         for row, held in exports.objects(plain, layout):
             if isinstance(held, Fault):
                 yield held
                 continue
+            if layout == exports.CSV:
+                yield _line(row, held, met)
+                continue
             for each in exports.listed(held, "data"):
-                yield _line(row, each, met)
+                values = {key: value for key, value in each.items() if not isinstance(value, dict | list)}
+                yield _line(row, {**values, "Tags": each.get("Tags")}, met)
 
 
 @contextmanager
@@ -80,65 +88,85 @@ def _plain(file: Path) -> Iterator[Path]:
         yield plain
 
 
-def _line(row: int, held: Mapping[str, Any], met: dict[str, int]) -> Bill | Fault:
+_word, _moment = lru_cache(MANY, typed=True)(text), lru_cache(MANY, typed=True)(instant)
+"""A bill says the same few things over and over."""
+
+
+def _line(row: int, held: Mapping[str, Any], met: dict[bytes, int]) -> Bill | Fault:
     """Cash is BilledCost: a commitment when it is bought, and nothing for what it then covers."""
     began = held.get("ChargePeriodStart")
-    start = instant(began)
+    start = _moment(began)
     if start is None:
-        return Fault("time" if text(began) else "missing", row, "ChargePeriodStart", str(began or ""))
+        return Fault("time" if _word(began) else "missing", row, "ChargePeriodStart", str(began or ""))
     money: dict[str, str | None] = {}
     for name in ("BilledCost", "EffectiveCost", "ListCost"):
         given = held.get(name)
-        money[name] = decimal(given)
+        money[name] = _decimal(given)
         if money[name] is None and text(str(given or "")) is not None:
             return Fault("number", row, name, str(given))
     if money["BilledCost"] is None:
         return Fault("missing", row, "BilledCost")
-    currency = (text(held.get("BillingCurrency")) or "").upper()
+    currency = (_word(held.get("BillingCurrency")) or "").upper()
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         return Fault("currency" if currency else "missing", row, "BillingCurrency", currency)
-    ended = instant(held.get("ChargePeriodEnd"))
+    ended = _moment(held.get("ChargePeriodEnd"))
     day_after = (ended - timedelta(microseconds=1)).date() + timedelta(days=1) if ended else None
     return Bill(
         row=row,
         day=start.date(),
         day_after=None if day_after is None or day_after <= start.date() else day_after,
-        provider=text(held.get("ServiceProviderName")) or text(held.get("ProviderName")),
-        account=text(held.get("BillingAccountId")),
-        service=text(held.get("ServiceName")),
-        category=text(held.get("ServiceCategory")),
-        item=text(held.get("SkuMeter")) or text(held.get("SkuId")),
+        provider=_word(held.get("ServiceProviderName")) or _word(held.get("ProviderName")),
+        account=_word(held.get("BillingAccountId")),
+        service=_word(held.get("ServiceName")),
+        category=_word(held.get("ServiceCategory")),
+        item=_word(held.get("SkuMeter")) or _word(held.get("SkuId")),
         kind=_kind(held),
-        quantity=decimal(held.get("ConsumedQuantity")),
-        unit=text(held.get("ConsumedUnit")),
+        quantity=_decimal(held.get("ConsumedQuantity")),
+        unit=_word(held.get("ConsumedUnit")),
         billed=money["BilledCost"],
         effective=money["EffectiveCost"],
         listed=money["ListCost"],
         currency=currency,
-        project=text(held.get("SubAccountId")),
+        project=_word(held.get("SubAccountId")),
         tags=_tags(held.get("Tags")),
         line=_name(held, met),
     )
 
 
+def _decimal(value: object) -> str | None:
+    """Decimal digits; most are written so already."""
+    if isinstance(value, str) and PLAIN.fullmatch(value):
+        return value
+    return decimal(value)
+
+
 def _kind(held: Mapping[str, Any]) -> str:
-    if (text(held.get("ChargeClass")) or "").casefold() == "correction":
+    if (_word(held.get("ChargeClass")) or "").casefold() == "correction":
         return "correction"
-    return KINDS.get((text(held.get("ChargeCategory")) or "").casefold(), "usage")
+    return KINDS.get((_word(held.get("ChargeCategory")) or "").casefold(), "usage")
 
 
 def _tags(value: object) -> str | None:
-    """A JSON object of text to text; a key without a value is true in FOCUS."""
+    return _tags_of(value) if isinstance(value, str) else _tags_in(value)
+
+
+def _tags_in(value: object) -> str | None:
+    """A JSON object of text to text."""
+    if not value or value == "NULL":
+        return None
     found = {str(key): str(each) for key, each in nested(value).items() if each is not None}
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else None
 
 
-def _name(held: Mapping[str, Any], met: dict[str, int]) -> str:
+def _name(held: Mapping[str, Any], met: dict[bytes, int]) -> str:
     """The same in every export that holds the line; the second of two alike lines of a file is another."""
-    cells = json.dumps([held.get(name) for name in IDENTITY], sort_keys=True)
-    digest = hashlib.blake2b(cells.encode("utf-8", "replace"), digest_size=12).hexdigest()
-    met[digest] = met.get(digest, 0) + 1
-    return f"{digest}:{met[digest]}"
+    cells = "\x1f".join(map(str, map(held.get, IDENTITY)))
+    digest = hashlib.blake2b(cells.encode("utf-8", "replace"), digest_size=12).digest()
+    count = met[digest] = met.get(digest, 0) + 1
+    return f"{digest.hex()}:{count}"
+
+
+_tags_of = lru_cache(MANY)(_tags_in)
 
 
 FORMAT = Format(
