@@ -53,7 +53,7 @@ class Fields:
             mask |= self.tag == tag
         return self.where(mask)
 
-    def where(self, mask: Flags | Ints) -> Fields:
+    def where(self, mask: Flags | Ints | slice) -> Fields:
         """Those the mask tells, or at these places."""
         return Fields(self.owner[mask], self.tag[mask], self.at[mask], self.end[mask], self.value[mask])
 
@@ -78,7 +78,7 @@ def fields(inside: Held, at: Ints, end: Ints, wanted: frozenset[int]) -> tuple[F
     """
     broken = np.zeros(len(at), dtype=np.bool_)
     known = np.zeros(_HIGHEST, dtype=np.bool_)
-    known[[each for each in wanted if each < _HIGHEST]] = True
+    known[[each for each in wanted if each < _HIGHEST - 1]] = True
     lane = np.nonzero(at < end)[0]
     place, stop = at[lane], end[lane]
     parts: list[tuple[Any, ...]] = []
@@ -98,7 +98,7 @@ def fields(inside: Held, at: Ints, end: Ints, wanted: frozenset[int]) -> tuple[F
             broken[lane[bad]] = True
             size = np.where(bad, 0, size)
         following = begin + size
-        keep = known.take(np.where(tags < _HIGHEST, tags, 0), mode="clip") & ~bad
+        keep = known.take(tags, mode="clip") & ~bad
         if keep.all():
             parts.append((lane, tags, begin, following, counts))
         elif keep.any():

@@ -74,7 +74,13 @@ EVENT_TIME, EVENT_NAME, EVENT_ATTRIBUTE = tag(1, FIXED64), tag(2, TEXT), tag(3, 
 IS_TEXT, IS_BOOL, IS_INT, IS_DOUBLE = tag(1, TEXT), tag(2, VARINT), tag(3, VARINT), tag(4, FIXED64)
 TRACE_BYTES, SPAN_BYTES = 16, 8
 SHORT = 64
-"""Bytes; among texts that long few are the same."""
+"""Bytes; among longer texts few are the same."""
+SINGLE = frozenset({"response", "request", "task"})
+"""Hardly ever the same twice."""
+ONE_BYTE = 128
+"""Lengths and numbers below it take one byte."""
+SMALL = 5
+"""Bytes of a whole number that is read at once."""
 INHERITED = frozenset({"use_case", "task", "arm", "trial", "response"})
 """What an event of a span takes over from it."""
 
@@ -285,65 +291,130 @@ def _name_events(inside: Held, of_log: Fields) -> dict[str, Ints]:
 
 def _known(inside: Held, owner: Ints, at: Ints, end: Ints) -> tuple[_Known, Ints]:
     """Attributes of the allow-list, and whose attributes are broken."""
+    plain, usual = _usual(inside, at, end)
+    rest = np.nonzero(~plain)[0]
+    other, bad = _unusual(inside, at[rest], end[rest])
+    places = [np.nonzero(plain)[0], rest[other.value.owner]]
+    key_at, key_end = (
+        np.concatenate([mine, theirs[other.value.owner]])
+        for mine, theirs in ((usual.key_at, other.key_at), (usual.key_end, other.key_end))
+    )
+    code = np.concatenate([usual.code, other.code[other.value.owner]])
+    place = np.concatenate(places)
+    value = Fields(
+        place,
+        *(
+            np.concatenate([getattr(usual.value, name), getattr(other.value, name)])
+            for name in ("tag", "at", "end", "value")
+        ),
+    )
+    known = np.nonzero(code >= 0)[0]
+    order = known[np.argsort(code[known], kind="stable")]
+    whose, coded, value = owner[place[order]], code[order], value.where(order)
+    begins = np.nonzero(np.diff(coded, prepend=-1))[0].tolist()
+    by_code = {}
+    for begin, stop in zip(begins, [*begins[1:], len(coded)], strict=False):
+        by_code[int(coded[begin])] = (whose[begin:stop], value.where(slice(begin, stop)))
+    return _Known(whose, coded, key_at[order], key_end[order], value, by_code), owner[rest[bad]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Keys, which of the allow-list they are, and values; the owner of a value is its key's place."""
+
+    key_at: Ints
+    key_end: Ints
+    code: Ints
+    value: Fields
+
+
+def _usual(inside: Held, at: Ints, end: Ints) -> tuple[Flags, _Pairs]:
+    """Attributes of short parts, key before value, a text or a small whole number: nearly all of them are.
+
+    Two words of eight bytes tell everything of each. The rest is read field by field.
+    """
+    words = inside.words
+    first = words[at].view(np.int64)
+    key_length = first >> 8 & 255
+    key_at = at + 2
+    value_at = key_at + key_length
+    second = words[np.minimum(value_at, end)].view(np.int64)
+    length = second >> 8 & 255
+    kind = second >> 16 & 255
+    inner = second >> 24 & 255
+    plain = (first & 255 == KEY) & (key_length < ONE_BYTE) & (second & 255 == VALUE) & (length < ONE_BYTE)
+    plain &= value_at + 2 + length == end
+    is_text = (kind == IS_TEXT) & (inner == length - 2) & (length >= 2)
+    bytes_ = length - 1
+    is_int = (kind == IS_INT) & (bytes_ >= 1) & (bytes_ <= SMALL)
+    raw = second >> 24 & (1 << 8 * SMALL) - 1
+    raw &= (1 << 8 * np.minimum(np.maximum(bytes_, 0), SMALL)) - 1
+    value = np.zeros(len(at), dtype=np.int64)
+    for place in range(SMALL):
+        byte = raw >> 8 * place & 255
+        value |= (byte & 127) << 7 * place
+        is_int &= (byte >= ONE_BYTE) == (place < bytes_ - 1)
+    plain &= is_text | is_int
+    chosen = np.nonzero(plain)[0]
+    key_at, key_length, value_at = key_at[chosen], key_length[chosen], value_at[chosen]
+    found = Fields(chosen, kind[chosen], value_at + 4, end[chosen], value[chosen])
+    return plain, _Pairs(key_at, key_at + key_length, _codes(inside, key_at, key_length), found)
+
+
+def _unusual(inside: Held, at: Ints, end: Ints) -> tuple[_Pairs, Ints]:
+    """Any attributes, field by field, and the places of those that are broken."""
     pairs, broken = fields(inside, at, end, frozenset({KEY, VALUE}))
     places = np.zeros((4, len(at)), dtype=np.int64)
     for part, found in enumerate((pairs.only(KEY), pairs.only(VALUE))):
         places[2 * part, found.owner] = found.at
         places[2 * part + 1, found.owner] = found.end
     key_at, key_end, value_at, value_end = places
-    code = _codes(inside, key_at, key_end - key_at)
-    some = np.nonzero((code >= 0) & ~broken)[0]
+    code = np.where(broken, -1, _codes(inside, key_at, key_end - key_at))
+    some = np.nonzero(code >= 0)[0]
     value, odd = fields(
         inside, value_at[some], value_end[some], frozenset({IS_TEXT, IS_BOOL, IS_INT, IS_DOUBLE})
     )
-    which = some[value.owner]
-    whose, coded = owner[which], code[which]
-    order = np.argsort(coded, kind="stable")
-    ordered, ends = np.unique(coded[order], return_index=True)
-    parts = np.split(order, ends[1:]) if len(ordered) else []
-    by_code = {
-        each: (whose[part], value.where(part)) for each, part in zip(ordered.tolist(), parts, strict=True)
-    }
-    made = _Known(whose, coded, key_at[which], key_end[which], value, by_code)
-    return made, np.concatenate([owner[broken], owner[some[odd]]])
+    value = Fields(some[value.owner], value.tag, value.at, value.end, value.value)
+    return _Pairs(key_at, key_end, code, value), np.concatenate([np.nonzero(broken)[0], some[odd]])
 
 
 _MASKS = np.array([2 ** (8 * min(length, 8)) - 1 for length in range(9)], dtype=np.uint64)
 
 
-def _signatures(words: NDArray[np.uint64], at: Ints, length: Ints) -> NDArray[np.uint64]:
-    """A number of a key's beginning, last sixteen bytes and length."""
+def _parts(words: NDArray[np.uint64], at: Ints, length: Ints) -> list[NDArray[np.uint64]]:
+    """A key's first eight bytes and its last sixteen."""
     mask = _MASKS.take(length, mode="clip")
-    first = words[at] & mask
-    middle = words[np.maximum(at + length - 16, at)] & mask
-    last = words[np.maximum(at + length - 8, at)] & mask
+    return [words[np.maximum(at + length - back, at) if back else at] & mask for back in (0, 16, 8)]
+
+
+def _mixed(parts: list[NDArray[np.uint64]], length: Ints) -> NDArray[np.uint64]:
+    first, middle, last = parts
     made: NDArray[np.uint64] = first * np.uint64(0x9E3779B97F4A7C15) ^ last * np.uint64(0xC2B2AE3D27D4EB4F)
     made ^= (middle + length.astype(np.uint64)) * np.uint64(0x165667B19E3779F9)
     return made
 
 
-def _table() -> tuple[NDArray[np.uint64], Ints]:
-    joined = held(b"".join(key.encode() for key in _KEYS))
-    lengths = np.array([len(key) for key in _KEYS], dtype=np.int64)
-    made = _signatures(joined.words, np.cumsum(lengths) - lengths, lengths)
-    order = np.argsort(made)
-    return made[order], order
-
-
-_SIGNATURES, _ORDER = _table()
+_JOINED = held(b"".join(key.encode() for key in _KEYS))
+_LENGTHS = np.array([len(key) for key in _KEYS], dtype=np.int64)
+_STARTS = np.cumsum(_LENGTHS) - _LENGTHS
+_KEY_PARTS = _parts(_JOINED.words, _STARTS, _LENGTHS)
+_ORDER = np.argsort(_mixed(_KEY_PARTS, _LENGTHS))
+_SIGNATURES = _mixed(_KEY_PARTS, _LENGTHS)[_ORDER]
 
 
 def _codes(inside: Held, at: Ints, length: Ints) -> Ints:
-    """Which key of the allow-list each one is, -1 for none: both ends are looked up, then all of it compared."""
-    looked_up = np.searchsorted(_SIGNATURES, signatures := _signatures(inside.words, at, length))
-    looked_up[looked_up == len(_SIGNATURES)] = 0
-    code = np.where(_SIGNATURES[looked_up] == signatures, _ORDER[looked_up], -1)
-    for each in np.unique(code[code >= 0]).tolist():
-        some = np.nonzero(code == each)[0]
-        key = _KEYS[each].encode()
-        if len(key) > 16:
-            code[some[~_equal(inside, at[some], at[some] + length[some], key)]] = -1
-    begins = np.nonzero((length > len(TAG)) & (length < LONGEST) & (code < 0))[0]
+    """Which key of the allow-list each one is, -1 for none: looked up by some of its bytes, then all compared."""
+    parts = _parts(inside.words, at, length)
+    looked_up = np.searchsorted(_SIGNATURES, _mixed(parts, length))
+    code = _ORDER.take(looked_up, mode="clip")
+    same = _LENGTHS.take(code) == length
+    for mine, theirs in zip(parts, _KEY_PARTS, strict=True):
+        same &= mine == theirs.take(code)
+    for place in range(8, int(_LENGTHS.max()) - 16, 8):  # between the first eight bytes and the last sixteen
+        some = np.nonzero(same & (length > place + 16))[0]
+        same[some] = inside.words[at[some] + place] == _JOINED.words[_STARTS.take(code[some]) + place]
+    code = np.where(same, code, -1)
+    begins = np.nonzero(~same & (length > len(TAG)) & (length < LONGEST))[0]
     begins = begins[_equal(inside, at[begins], at[begins] + len(TAG), TAG.encode())]
     code[begins] = _TAG_CODE
     return code
@@ -376,7 +447,9 @@ def _words(
         words = np.nonzero(
             (found.tag == IS_TEXT) & (found.end > found.at) & (found.end - found.at <= LONGEST)
         )[0]
-        distinct, which = _distinct(inside, found.at[words], found.end[words])
+        distinct = which = np.arange(len(words))
+        if slot not in SINGLE:
+            distinct, which = _distinct(inside, found.at[words], found.end[words])
         codes[owner[words]] = which + len(values)
         values += _read(inside, found.where(words[distinct]))
     for value, some in told.items():
