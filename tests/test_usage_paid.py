@@ -117,7 +117,18 @@ def test_a_bill_of_the_logged_calls_leaves_nothing_to_explain(tmp_path: Path) ->
     assert (found.paid, found.total.listed) == (usd("1.2"), usd("1.2"))  # a bill never adds to usage
 
 
-@pytest.mark.parametrize("seed", range(5))
+def test_searches_that_both_know_of_explain_themselves(tmp_path: Path) -> None:
+    """Three web searches at 10 USD a thousand are 0.03, in the log and on the bill; two more were not logged."""
+    searching = call("2026-10-03")
+    searching["message"]["usage"]["server_tool_use"] = {"web_search_requests": 3}
+    logs = log(tmp_path, searching)
+    billed = item("5", description="Web Search Usage", cost_type="web_search", model=None, token_type=None)
+    month = only(usage([logs, report(tmp_path, item("60"), billed)]))
+    assert (month.billed, month.listed) == (usd("0.65"), usd("0.63"))
+    assert parts(month) == {"not_by_tokens": Decimal("0.02")}
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_parts_always_add_up(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  no secret
     logs = log(
