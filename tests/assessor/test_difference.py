@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from payback.report import moved
 from tests.ledger.built import Row, made
 from tests.ledger.mixed import mixed
 
+EXAMPLES = Path(payback.__file__).parent / "examples"
 JUNE = Period(date(2026, 6, 1), date(2026, 7, 1))
 JULY = Period(date(2026, 7, 1), date(2026, 8, 1))
 
@@ -254,3 +258,51 @@ def test_an_unknown_use_case_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PaybackError, match="no use case nonsense") as refused:
         between_periods(made_, JUNE, JULY, use_cases=["nonsense"])
     assert refused.value.fix == "known here: u"
+
+
+GPT_4 = """
+[[prices]]
+model = "*gpt-4-0613"
+currency = "USD"
+input = {fresh}
+output = {out}
+"""
+
+
+def test_a_published_price_cut_on_published_runs(tmp_path: Path) -> None:
+    """gpt-4-0613 asked once, at its list price of 30 and 60 a million tokens and at 10 and 30, those of gpt-4-turbo:
+    the tokens are added up here from the example's own file, and accepted results from the other.
+    """
+    for name, fresh, out in (("before", 30, 60), ("after", 10, 30)):
+        folder = tmp_path / name
+        folder.mkdir()
+        text = (EXAMPLES / "solve-problems" / "payback.toml").read_text(encoding="utf-8")
+        judged = 'arm = "simple_boosting l3_8b-gpt-3.5-turbo-0613-l3_70b-gpt4-0613"\nnotes'
+        assert judged in text
+        text = text.replace(judged, 'arm = "simple gpt-4-0613"\nnotes')
+        (folder / "payback.toml").write_text(text + GPT_4.format(fresh=fresh, out=out), encoding="utf-8")
+        for file in ("calls.csv.gz", "outcomes.csv.gz"):
+            _copied(file, folder / file)
+    found = between_projects(payback.load(tmp_path / "before"), payback.load(tmp_path / "after"))
+    one = bridge(found, "cost_per_accepted")
+    calls, outcomes = _lines("calls.csv.gz"), _lines("outcomes.csv.gz")
+    fresh, out = (sum(int(row[name]) for row in calls) for name in ("input_tokens", "output_tokens"))
+    solved = sum(int(row["is_solved"]) for row in outcomes if row["is_solved"])
+    assert one.old == Fraction(fresh * 30 + out * 60, 10**6 * solved)
+    assert nonzero(one) == {PRICE: Fraction(-(fresh * 20 + out * 30), 10**6 * solved)}
+
+
+def _copied(name: str, file: Path) -> None:
+    """That way's lines of a file of the example."""
+    lines = _lines(name)
+    with gzip.open(file, "wt", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+@cache
+def _lines(name: str) -> list[dict[str, str]]:
+    with gzip.open(EXAMPLES / "solve-problems" / name, "rt", encoding="utf-8", newline="") as handle:
+        every = csv.DictReader(handle)
+        return [row for row in every if (row["strategy"], row["config"]) == ("simple", "gpt-4-0613")]

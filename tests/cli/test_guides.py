@@ -16,6 +16,7 @@ import click
 import pytest
 
 from payback.cli.check import command as check
+from tests.assessor.test_difference import call, month, project
 
 if TYPE_CHECKING:
     from tests.cli.conftest import MakeProject, Payback
@@ -50,6 +51,20 @@ def test_the_first_steps_come_out_as_told(
     (project / "payback.toml").write_text(rules.replace("budget = 24_000_000", "budget = 40_000_000"))
     shown = payback("gate", "show").out
     assert set(told[1].splitlines()[1:]) <= set(shown.splitlines())
+
+
+def test_explaining_and_comparing_come_out_as_told(
+    demo_folder: Path, tmp_path: Path, payback: Payback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ROOT / "docs" / "guides" / "explain_and_diff.md"
+    told = re.findall(r"^```\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(demo_folder / "own-model")
+    shown = payback("explain", "own-model", "money_out", "--rows", "2").out
+    assert shown.startswith(told[0])
+    assert shown.endswith(told[1])
+    june = month("06", [1, 1, 1, 0], [call(100_000, 10_000)] * 2)
+    project(tmp_path / "tickets", june, month("07", [1, 1, 1, 1], [call(120_000, 10_000)]))
+    assert told[2] in payback("diff", "2026-06", "2026-07", tmp_path / "tickets").out
 
 
 def _script(step: str) -> str:

@@ -369,6 +369,8 @@ def text(one: Named, rows: Rows | None, width: int) -> str:
     lines += _unknown(one.found) if isinstance(one.found, Unknown) else _known(one.found, one.left_out)
     if rows is not None:
         lines += _rows(rows)
+    elif isinstance(one.found, Figure):
+        lines += [BLANK, (None, say("its rows, with file and row number: add --rows 5"))]
     shown = (part for head, words in lines for part in _wrapped(head, plain(words), width))
     return "\n".join(shown) + "\n"
 
