@@ -63,6 +63,18 @@ def facts(found: Usage) -> dict[str, Any]:
             "failed_calls": found.waste.failed_calls,
             "failed_calls_asked_again": found.waste.again,
         },
+        "repositories": [
+            {
+                "folder": str(made.folder),
+                "calls": made.calls,
+                "unpriced_calls": made.unpriced,
+                "list_price": _exact(made.total),
+                **{fate.value: _exact(amount) for fate, amount in made.listed.items()},
+                "merged_changes": made.changes,
+                "list_price_each": None if made.each is None else f"{made.each.amount.normalize():f}",
+            }
+            for made in found.became
+        ],
         "unfinished": None if found.unfinished is None else _unfinished_facts(found.unfinished),
         "copies": found.copies,
         "overlaps": [

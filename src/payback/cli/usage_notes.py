@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from payback.cli.usage_table import SHOWN, counted_calls, counted_tokens, money
 from payback.locale import say, say_count
+from payback.records import Money
 
 if TYPE_CHECKING:
-    from payback.usage import Overlap, Unfinished, Usage
+    from payback.usage import Fate, Overlap, Unfinished, Usage
 
 COLUMNS = 100
 
@@ -141,6 +142,55 @@ def waste(found: Usage) -> list[str]:
         return []
     head = say("{amount} may have been avoided", amount=money(avoidable.total))
     return _noted(say("waste"), f"{head}: " + "; ".join(notes))
+
+
+def went(found: Usage) -> list[str]:
+    """What became of the work, by what it cost at list price."""
+    lines = []
+    for number, made in enumerate(found.became):
+        head = "" if number else say("went")
+        option = f"(--git {made.folder})"
+        if not made.total.amount:
+            told = (
+                say("no call with a price was made in this repository")
+                if made.calls
+                else say("no call was made in this repository")
+            )
+            lines += _noted(head, f"{told}   {option}")
+            continue
+        shares = [
+            f"{word} {_percent(made.listed[fate], made.total)}"
+            for fate, word in _fates().items()
+            if made.listed[fate].amount
+        ]
+        lines.append(f"{head:<6} " + "   ".join((*shares, option)))
+        if made.each is None:
+            told = say("no merged change; {amount} at list", amount=money(made.total))
+        else:
+            told = say_count(
+                "{count:,} merged change, {amount} at list, what led nowhere included",
+                "{count:,} merged changes, {amount} each at list, those that led nowhere included",
+                made.changes,
+                amount=money(made.each),
+            )
+        lines += _noted("", told + (say(", or more") if made.unpriced else ""))
+    return lines
+
+
+def _fates() -> dict[Fate, str]:
+    from payback.usage import Fate
+
+    return {
+        Fate.MERGED: say("merged"),
+        Fate.NOT_MERGED: say("not merged"),
+        Fate.REVERTED: say("reverted"),
+        Fate.NO_COMMIT: say("no commit found"),
+    }
+
+
+def _percent(part: Money, whole: Money) -> str:
+    share = 100 * part.amount / whole.amount
+    return say("under {share} %", share=1) if share < 1 else say("{share} %", share=f"{share:.0f}")
 
 
 def _quantity(quantity: Decimal) -> str:

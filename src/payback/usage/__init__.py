@@ -6,6 +6,7 @@ Nothing is stored: logs are read where they are, and only their counts, ids and 
 from payback.usage.answer import homes, usage
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import BY, IN_TIME
+from payback.usage.merged import Became, Fate
 from payback.usage.metered import Metered
 from payback.usage.overlap import Overlap
 from payback.usage.paid import Billed, Bills, NotAi, Part
@@ -15,9 +16,11 @@ from payback.usage.waste import Waste
 __all__ = [
     "BY",
     "IN_TIME",
+    "Became",
     "Billed",
     "Bills",
     "Counted",
+    "Fate",
     "Metered",
     "NotAi",
     "NotPriced",

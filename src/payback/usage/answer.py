@@ -20,6 +20,7 @@ from payback.sources.discover import Discovered, discover
 from payback.sources.faults import LISTED, NOTES, log_words, title
 from payback.usage.counted import Counted, NotPriced, Plan, PlanPaid, Row, Usage, together
 from payback.usage.groups import IN_TIME, UTC_NAME, between, grouped, known, local, place
+from payback.usage.merged import became
 from payback.usage.metered import load_meters
 from payback.usage.overlap import apart
 from payback.usage.paid import bills, covered, plan_cost
@@ -41,13 +42,14 @@ def usage(
     rates: Sequence[CurrencyRate] = (),
     plans: Sequence[Plan] = (),
     also_ai: Sequence[str] = (),
+    git: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Usage:
     """Read the logs under `paths`, count each call once and price it by its day.
 
     `by` is one of `BY` or `tag:NAME`. `since` and `until` are days of `timezone` (an IANA name), the last
     one included; a price is always that of the UTC day. `also_ai` are patterns of services that count as AI
-    on a bill. Raises PaybackError where a path is not there, and where no log is found.
+    on a bill; `git` are folders of repositories in which to look what became of the work. Raises PaybackError where a path is not there, and where no log is found.
     """
     if not known(by):
         raise ValueError(by)
@@ -55,7 +57,12 @@ def usage(
     found = discover(paths, FORMATS, progress)
     _something(paths, found)
     with Engine() as engine:
-        gathered = gather(engine, found.files, progress, places={place(by)})
+        gathered = gather(
+            engine,
+            found.files,
+            progress,
+            places={place(by), *(("session", "project", "branch") if git else ())},
+        )
         if progress is not None:
             progress("", len(found.files), len(found.files))
         copies, skipped = calls.once(engine, within)
@@ -68,6 +75,7 @@ def usage(
         not_priced = _not_priced(engine, price)
         period = _period(engine)
         avoidable = waste(engine, price, currency)
+        joined = became(engine, git, currency)
         early = unfinished(engine, price, currency) if total.unfinished else None
         layouts = {one.path: one.layout for one in found.files}
         bought = bills(
@@ -101,6 +109,7 @@ def usage(
         meters=meters,
         unfinished=early,
         waste=avoidable,
+        became=joined,
         plans=paid,
         bills=bought,
         problems=_problems(found, gathered),

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from payback.records import Money, Period, Problem
+from payback.usage.merged import Became
 from payback.usage.metered import Metered
 from payback.usage.overlap import Overlap
 from payback.usage.paid import Bills
@@ -128,6 +129,7 @@ class Usage:
     meters: tuple[Metered, ...]
     unfinished: Unfinished | None
     waste: Waste
+    became: tuple[Became, ...]
     plans: tuple[PlanPaid, ...]
     bills: Bills | None  # None where no bill was read
     problems: tuple[Problem, ...]
