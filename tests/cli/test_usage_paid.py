@@ -130,6 +130,13 @@ def test_only_bills(home: Path) -> None:
     assert "invoice Anthropic 2026-10 1.20 billed; no calls of it in the logs" in said
 
 
+def test_a_bad_line_of_a_bill_is_said_and_the_rest_counts(home: Path) -> None:
+    said = run(bill(home, {}, {"BilledCost": "dear"}))
+    assert "You paid 12.50." in said
+    assert "1 damaged line" in said
+    assert "BilledCost is 'dear', not a number" in said
+
+
 def test_json_and_csv_carry_bills_and_parts(home: Path) -> None:
     logs = logged(home, ["2026-10-03", "2026-10-03"])
     files = (logs, report(home, item("90"), item("30", service_tier="batch")))
