@@ -16,7 +16,7 @@ from payback.cli import own_config
 from payback.cli.examples import examples
 from payback.cli.progress import Progress
 from payback.cli.usage_json import facts, table_csv
-from payback.cli.usage_notes import left_out, more, waste
+from payback.cli.usage_notes import left_out, more, waste, went
 from payback.cli.usage_paid import headline, paid
 from payback.cli.usage_table import cost, heading, plain, table
 from payback.locale import say
@@ -49,6 +49,7 @@ def _group(context: click.Context, option: click.Parameter, given: str) -> str: 
         "payback usage",
         "payback usage ~/.claude --by month",
         "payback usage --by tag:team --timezone Europe/Berlin",
+        "payback usage --by branch --git .",
         "payback usage ~/.claude ~/.codex --plan 'claude=2x200' --since 2026-10-01",
         "payback usage ~/.codex openai_costs.json --since 2026-10-01",
     ),
@@ -88,6 +89,14 @@ def _group(context: click.Context, option: click.Parameter, given: str) -> str: 
     help=say("count a service of a bill as AI, too: 'Amazon EC2*'"),
 )
 @click.option(
+    "repositories",
+    "--git",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help=say("say what became of the work in this repository: merged, not merged, reverted"),
+)
+@click.option(
     "--currency", metavar="CODE", help=say("show money in this currency; needs dated rates in payback.toml")
 )
 @click.option("as_json", "--json", is_flag=True, help=say("machine-readable, with schema_version"))
@@ -102,6 +111,7 @@ def command(
     timezone: str,
     plans: tuple[str, ...],
     also_ai: tuple[str, ...],
+    repositories: tuple[Path, ...],
     currency: str | None,
     as_json: bool,
     as_csv: bool,
@@ -133,6 +143,7 @@ def command(
             rates=rates,
             plans=_plans(plans, own.plans, shown_in),
             also_ai=(*also_ai, *own.ai_services),
+            git=repositories,
             progress=progress,
         )
     if as_json:
@@ -184,7 +195,7 @@ def _lines(found: Usage) -> list[str]:
     if found.total.records:
         listed = say("At list price: {amount}", amount=cost(found.total))
         lines.append(" ".join(filter(None, (headline(found), listed + "."))))
-        lines += ["", *table(found), "", *paid(found), *more(found), *waste(found)]
+        lines += ["", *table(found), "", *paid(found), *more(found), *waste(found), *went(found)]
     elif found.bills is not None:
         lines += [*filter(None, [headline(found)]), "", *paid(found)]
     lines += left_out(found)
