@@ -13,6 +13,7 @@ from payback.assessor.unit_costs import Costed
 from payback.gates import Watched
 from payback.locale import say
 from payback.measures.delivery.monitoring import (
+    MOST_STAKE_OF_MONEY,
     Bet,
     Observed,
     bet,
@@ -221,7 +222,10 @@ def _money_sides(
             return Bet(0.0, 1.0, None, None), given[0].day if given else None  # true whatever comes
         if least >= 1:
             return Bet(0.0, 1.0, None, None), None  # cannot be true
-        return bet(given, value, least, confidence, grouped=stream.grouped, until=until)
+        return bet(
+            given, value, least, confidence,
+            grouped=stream.grouped, until=until, most_stake=MOST_STAKE_OF_MONEY,
+        )  # fmt: skip
 
     return (
         side(terms.won[0], terms.besides[0], against=False),

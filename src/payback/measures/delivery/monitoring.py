@@ -19,8 +19,9 @@ from scipy.special import betainc, betaln, xlog1py, xlogy
 
 from payback.measures.estimate import Floats
 
-MOST_STAKE = 0.5
-"""Of the stake that could lose everything: Waudby-Smith and Ramdas 2024 bet at most half of it."""
+MOST_STAKE, MOST_STAKE_OF_MONEY = 0.5, 0.9
+"""Of the bet that could lose everything. Half of it for shares, as Waudby-Smith and Ramdas 2024 do; more for
+money, where the cap lies far from most costs, so that half would win at half the speed (docs/coverage/gates.md)."""
 FARTHEST = 10**7
 """More cases than this nobody collects: the answer is then "more than anybody checks"."""
 
@@ -275,7 +276,14 @@ Value = Callable[[Observed], float]
 
 
 def bet(
-    given: Sequence[Observed], value: Value, least: float, confidence: float, *, grouped: bool, until: date
+    given: Sequence[Observed],
+    value: Value,
+    least: float,
+    confidence: float,
+    *,
+    grouped: bool,
+    until: date,
+    most_stake: float = MOST_STAKE,
 ) -> tuple[Bet, date | None]:
     """The bet that the mean value of a unit is above `least`, and the day it was won.
 
@@ -284,14 +292,14 @@ def bet(
     """
     if not grouped or _one_day_each(given):
         values = np.array([value(each) for each in given], dtype=np.float64)
-        made = mean_bet(values, least, confidence)
+        made = mean_bet(values, least, confidence, most_stake)
         return made, None if made.won_at is None else given[made.won_at].day
     ends = _month_ends(given, until)
     looks = [
         np.array([value(each) for each in merged([one for one in given if one.day <= end])], dtype=np.float64)
         for end in ends
     ]
-    made = monthly_bet(looks, least, confidence)
+    made = monthly_bet(looks, least, confidence, most_stake)
     return made, None if made.won_at is None else ends[made.won_at]
 
 

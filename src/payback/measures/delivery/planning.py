@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from payback.measures.delivery.monitoring import log_bets, log_mixture, needed
+from payback.measures.delivery.monitoring import MOST_STAKE_OF_MONEY, log_bets, log_mixture, needed
 from payback.measures.estimate import Floats
 
 STREAMS, LONGEST = 1000, 4000
@@ -72,7 +72,7 @@ def money_need(
     accepted = _groups(random, share, shape, STREAMS) / shape.size
     costs = np.exp(SPREAD * random.standard_normal((STREAMS, groups)) - SPREAD * SPREAD / 2)
     values = (limit * accepted - _capped(costs, cost, cap) + cap) / (limit + cap)
-    paths = log_bets(values, (besides + cap) / (limit + cap))
+    paths = log_bets(values, (besides + cap) / (limit + cap), MOST_STAKE_OF_MONEY)
     return _need((cost + besides) / share, paths >= needed(confidence), shape.size)
 
 
