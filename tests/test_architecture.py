@@ -39,6 +39,7 @@ MAY_OPEN_FILES = {
     "sources": "what the user names",
     "prices": "its own data",
     "ledger": "the record",
+    "starter": "the folder it is asked to look at",
     "server": "its own pages",
     "cli": "whatever the command says",
 }

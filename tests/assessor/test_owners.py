@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from payback.assessment import Assessment
 from payback.records import Evidence
@@ -13,7 +14,7 @@ from payback.report.to_terminal import terminal
 from tests.assessor.built import assessed, call, cost, figure, of, outcome
 
 
-def whose(found: Assessment) -> list[tuple[str, Decimal]]:
+def whose(found: Assessment) -> list[tuple[str, Any]]:
     return [(one.words, one.amount.amount) for one in found.unassigned_by]
 
 

@@ -45,6 +45,7 @@ def commands() -> dict[str, dict[str, str]]:
             "prices": say("list prices by model and day, with their source"),
         },
         say("Set-up"): {
+            "init": say("a first payback.toml for what lies in a folder"),
             "sources": say("which logs, bills and results payback reads, and what a file is"),
             "schema": say("the JSON Schema of payback.toml"),
             "doctor": say("what is installed, and where"),

@@ -156,6 +156,11 @@ def _tallied(connection: duckdb.DuckDBPyConnection, judged: str, tally: Tally) -
     return rows, bad
 
 
+def parquet_columns(connection: duckdb.DuckDBPyConnection, file: Path) -> tuple[str, ...]:
+    """The names of a Parquet file's columns. Raises PaybackError where it is none."""
+    return tuple(_types(connection, file, file.name))
+
+
 def _types(connection: duckdb.DuckDBPyConnection, file: Path, shown: str) -> Mapping[str, str]:
     """A Parquet file's columns and their types, fields of structures as `outer.inner`."""
     scan = f"read_parquet({quoted(table.literal_path(file))})"

@@ -138,7 +138,7 @@ class Ledger:
             root, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
         else:
             root, pattern = self.project.folder, source.path
-        if _is_pattern(pattern):
+        if _is_pattern(pattern) and not (root / pattern).is_file():  # a name may hold [ and ]
             yield from sorted(file for file in root.glob(pattern) if file.is_file())
         elif (root / pattern).exists():
             yield root / pattern
