@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +18,9 @@ CSV, LINES, DOCUMENTS = "csv", "lines", "documents"
 """How an export is laid out."""
 DELIMITERS = (",", ";", "\t", "|")
 CHUNK = 2**18
+NOTHING = frozenset({"", "null", "NULL", "None", "none", "\\N"})
+"""How exports write a text that is not there."""
+PLAIN = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,18})?")
 
 csv.field_size_limit(log_lines.LONGEST_LINE)  # columns that hold whole prompts are passed over, not refused
 
@@ -100,9 +105,9 @@ def words(value: object) -> list[str]:
 
 def text(value: object) -> str | None:
     """A text that says something; None for an empty one and for a word that means nothing."""
-    if isinstance(value, str):
+    if type(value) is str:
         value = value.strip()
-        return None if value.casefold() in {"", "null", "none", "\\n"} else value
+        return None if value in NOTHING else value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -110,10 +115,11 @@ def decimal(value: object) -> str | None:
     """A number as decimal digits; None where it is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    from decimal import Decimal, InvalidOperation  # noqa: PLC0415  most formats need none
-
+    written = str(value).strip()
+    if PLAIN.fullmatch(written):
+        return written
     try:
-        made = Decimal(str(value).strip())
+        made = Decimal(written)
     except InvalidOperation:
         return None
     return f"{made:f}" if made.is_finite() and abs(made) < 10**15 else None

@@ -19,6 +19,7 @@ HEAD = 2**15
 """How many of a file's first bytes a format is recognised by."""
 MOST = 2**53
 """A count of tokens above this was not meant."""
+DIGITS = 20
 FIRST_YEAR, YEAR_AFTER = 2000, 2100
 """A log's clock outside these years was wrong; the ledger refuses the same."""
 
@@ -268,11 +269,13 @@ def instant(text: object) -> datetime | None:
 
 def tokens(value: object) -> int | None:
     """A count of tokens; None where it is none. A fraction of zero (1200.0) is whole."""
-    if isinstance(value, bool):
+    if value is None:
         return None
-    if isinstance(value, str | float):
+    if type(value) is str and value.isdecimal() and value.isascii():
+        value = int(value) if len(value) < DIGITS else None
+    elif isinstance(value, str | float):
         try:
             value = int(float(value)) if float(value).is_integer() else None
         except (ValueError, OverflowError):
             return None
-    return value if isinstance(value, int) and 0 <= value < MOST else None
+    return value if type(value) is int and 0 <= value < MOST else None

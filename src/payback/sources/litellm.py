@@ -147,7 +147,7 @@ def _stated(held: Mapping[str, Any], metadata: Mapping[str, Any]) -> str | None:
     """What the gateway counted, in USD. Zero is not known: streams are logged so."""
     parts = nested(metadata.get("cost_breakdown"))
     for value in (held.get("spend"), parts.get("total_cost")):
-        if (cost := decimal(value)) is not None and float(cost) > 0:
+        if value and (cost := decimal(value)) is not None and float(cost) > 0:
             return cost
     return None
 
