@@ -16,7 +16,7 @@ from tests.sources.test_claude_code import answer, log
 
 
 def run(*arguments: str, folder: Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "HOME": str(home or folder), "NO_COLOR": "1"}
+    environment = {**os.environ, "HOME": str(home or folder), "XDG_CONFIG_HOME": "", "NO_COLOR": "1"}
     return subprocess.run(
         [sys.executable, "-m", "payback", "usage", *arguments],
         cwd=folder,

@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from shutil import copyfileobj
@@ -88,8 +88,14 @@ def _plain(file: Path) -> Iterator[Path]:
         yield plain
 
 
-_word, _moment = lru_cache(MANY, typed=True)(text), lru_cache(MANY, typed=True)(instant)
+_word = lru_cache(MANY, typed=True)(text)
 """A bill says the same few things over and over."""
+
+
+@lru_cache(MANY, typed=True)
+def _moment(value: object) -> datetime | None:
+    """The instant; BigQuery writes 2026-10-01 00:00:00 UTC."""
+    return instant(value.removesuffix(" UTC") if isinstance(value, str) else value)
 
 
 def _line(row: int, held: Mapping[str, Any], met: dict[bytes, int]) -> Bill | Fault:
