@@ -34,6 +34,7 @@ def commands() -> dict[str, dict[str, str]]:
             "demo": say("a verdict on bundled real data"),
             "assess": say("the verdict on each use case, and what it rests on"),
             "check": say("the verdict as an exit code, for CI"),
+            "sample": say("draw work for people to check, and read their checks"),
             "explain": say("what stands behind a figure, down to the rows"),
             "diff": say("why a cost moved between two periods or projects"),
         },
