@@ -86,3 +86,11 @@ def test_days_without_rows_are_said(folder: Path, payback: Payback) -> None:
     done = payback("diff", "2025", "2026", folder)
     assert done.code == 0
     assert "not known before: no row of these days names the way of working" in " ".join(done.out.split())
+
+
+def test_without_any_row_it_ends_with_5(folder: Path, payback: Payback) -> None:
+    for file in ("usage.csv", "outcome.csv"):
+        (folder / file).unlink()
+    done = payback("diff", "2026-06", "2026-07", folder, "--quiet")
+    assert (done.code, done.out) == (5, "")
+    assert done.err.startswith("payback: there is no row to compare\n  usage.csv: no file matches")

@@ -87,7 +87,10 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Everything that moved. `spend` is what all calls cost at list price, over every use case."""
+    """Everything that moved. `spend` is what all calls cost at list price, over every use case.
+
+    `rows` is how many rows of the files could be read, of two projects the fewer, `problems` what kept others out.
+    """
 
     title: str
     old: Half
@@ -95,6 +98,7 @@ class Difference:
     cases: tuple[Moved, ...]
     spend: Bridge | None
     problems: tuple[Problem, ...]
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,8 @@ def between_periods(
     progress: Progress | None = None,
 ) -> Difference:
     """Why the figures of one project moved from one period to another."""
-    (before, after), problems = _found(project, (old, new), as_of, progress)
-    return _difference(before, after, use_cases, problems)
+    (before, after), problems, rows = _found(project, (old, new), as_of, progress)
+    return _difference(before, after, use_cases, problems, rows)
 
 
 def between_projects(
@@ -151,21 +155,21 @@ def between_projects(
             where=str(new.file),
             fix=say("assess both in one currency, with dated rates under [[currency_rates]]"),
         )
-    (before,), problems = _found(old, (None,), as_of, progress)
-    (after,), more = _found(new, (None,), as_of, progress)
-    return _difference(before, after, use_cases, (*problems, *more))
+    (before,), problems, rows = _found(old, (None,), as_of, progress)
+    (after,), others, more = _found(new, (None,), as_of, progress)
+    return _difference(before, after, use_cases, (*problems, *others), min(rows, more))
 
 
 def _found(
     project: Project, periods: Sequence[Period | None], as_of: date | None, progress: Progress | None
-) -> tuple[list[_Found], tuple[Problem, ...]]:
-    """One reading of the files, asked once for each period; None is the project's own."""
+) -> tuple[list[_Found], tuple[Problem, ...], int]:
+    """One reading of the files, asked once for each period (None is the project's own), and how many rows it gave."""
     overrides, discounts, rates = of_project(project)
     book = PriceBook.bundled(overrides, discounts)
     exchange = Exchange(project.currency, rates)
     found = []
     with Ledger(project) as ledger:
-        problems = ledger.gather(progress).problems
+        gathered = ledger.gather(progress)
         prepared = ledger.prepare(book, rates, as_of)
         costs: defaultdict[str, list[Out]] = defaultdict(list)
         for line in money.costs(ledger.rows(money.COST_QUERY)):
@@ -175,7 +179,8 @@ def _found(
             half = Half(project.name, days, prepared.as_of)
             ledger.load("period", PERIOD_COLUMNS, [(days.first_day, days.first_day_after)])
             found.append(_of_period(project, ledger, half, costs, book, rates))
-    return found, (*problems, *exchange.problems())
+    rows = sum(source.rows for source in gathered.sources)
+    return found, (*gathered.problems, *exchange.problems()), rows
 
 
 def _of_period(
@@ -219,13 +224,13 @@ def _name(book: PriceBook, calls: ModelCalls) -> str:
 
 
 def _difference(
-    old: _Found, new: _Found, use_cases: Sequence[str], problems: tuple[Problem, ...]
+    old: _Found, new: _Found, use_cases: Sequence[str], problems: tuple[Problem, ...], rows: int
 ) -> Difference:
     pairs = _pairs(old.project, new.project, use_cases)
     cases = tuple(_moved(old, new, before, after) for before, after in pairs)
     spends = [bridge for case in cases for bridge in case.bridges if bridge.name == SPEND]
     total = _added(spends) if len(spends) > 1 else None
-    return Difference(new.project.title, old.half, new.half, cases, total, problems)
+    return Difference(new.project.title, old.half, new.half, cases, total, problems, rows)
 
 
 def _pairs(old: Project, new: Project, asked: Sequence[str]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from payback.cli import written
-from payback.cli.assessed import kept
+from payback.cli.assessed import kept, told, unreadable
 from payback.cli.examples import examples
 from payback.cli.progress import Progress
 from payback.days import read_period
@@ -63,11 +63,15 @@ def command(
 
     OLD and NEW are two periods of the project in DIR (2026, 2026-Q3, 2026-07, or
     2026-07-01..2026-08-15, whose last day is not included), or two project folders. The parts add
-    up to the change exactly. Exit codes: 0 compared; 2 wrong call or broken payback.toml.
+    up to the change exactly. Exit codes: 0 compared; 2 wrong call or broken
+    payback.toml; 5 no row of a project could be read.
     """
     from payback.report import moved
 
     found = _found(old, new, folder, as_of.date() if as_of else None, use_cases, quiet=quiet)
+    if not found.rows:
+        head = say("payback: there is no row to compare")
+        unreadable("\n".join((head, *told(found.problems))))
     if as_json:
         written.write(written.STDOUT, moved.json_text(found))
         return
