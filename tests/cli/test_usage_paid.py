@@ -171,3 +171,6 @@ def test_money_without_a_rate_stands_beside_the_sum(home: Path) -> None:
     file = bill(home, {"BillingCurrency": "EUR"}, {"SkuId": "2", "BilledCost": "1"})
     assert usage([file]).paid == Money(Decimal(1), "USD")
     assert "You paid 1.00, and 12.50 EUR, which no rate in force turns into USD." in run(file)
+    assert "You paid 12.50 EUR, which no rate in force turns into USD." in run(
+        bill(home / "euro", {"BillingCurrency": "EUR"})
+    )

@@ -37,9 +37,15 @@ COLUMNS = ("paid_as", "paid", "lines", "list_price_compared", "difference", "not
 
 def headline(found: Usage) -> str | None:
     """You paid 1,791.12. None where nothing is known to have been paid."""
-    if found.paid is None:
-        return None
     others = found.bills.other_currencies if found.bills else ()
+    if found.paid is None:
+        if not others:
+            return None
+        return say(
+            "You paid {others}, which no rate in force turns into {currency}.",
+            others=", ".join(_with_code(each) for each in others),
+            currency=found.currency,
+        )
     if found.paid.amount < 0:
         return say("You were credited {amount} more than was billed.", amount=money(-found.paid))
     if not others:
