@@ -7,7 +7,7 @@ import os
 import random
 import resource
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -204,3 +204,12 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     log(tmp_path, answer("msg_2"), name="secret.jsonl").chmod(0)
     found = usage([tmp_path])
     assert [problem.code for problem in found.problems] == ["unreadable-file"]
+
+
+def test_a_clock_that_jumps_is_believed_and_the_future_is_counted(tmp_path: Path) -> None:
+    """A year before its neighbours, and ten after now: kept both; an hour of difference between clocks is no jump."""
+    days = ("2025-03-01T10:00:00Z", "2026-03-01T10:00:00Z", "2026-03-01T10:59:00Z", "2036-03-01T10:00:00Z")
+    log(tmp_path, *(answer(f"m{n}", f"r{n}", timestamp=day) for n, day in enumerate(days)))
+    found = usage([tmp_path], now=datetime(2026, 3, 1, 10))  # noqa: DTZ001  UTC, as the ledger's times
+    assert (found.total.calls, found.future) == (4, 1)
+    assert usage([tmp_path]).future == 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ def _group(context: click.Context, option: click.Parameter, given: str) -> str: 
         "payback usage ~/.claude --by month",
         "payback usage --by tag:team --timezone Europe/Berlin",
         "payback usage --by branch --git .",
+        "payback usage --live --by session",
         "payback usage ~/.claude ~/.codex --plan 'claude=2x200' --since 2026-10-01",
         "payback usage ~/.codex openai_costs.json --since 2026-10-01",
     ),
@@ -99,6 +101,15 @@ def _group(context: click.Context, option: click.Parameter, given: str) -> str: 
 @click.option(
     "--currency", metavar="CODE", help=say("show money in this currency; needs dated rates in payback.toml")
 )
+@click.option("--live", is_flag=True, help=say("show it again while the logs grow, until Ctrl-C"))
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0.2),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help=say("how often --live looks"),
+)
 @click.option("as_json", "--json", is_flag=True, help=say("machine-readable, with schema_version"))
 @click.option("as_csv", "--csv", is_flag=True, help=say("the table as CSV"))
 @click.option("--quiet", is_flag=True, help=say("no progress on the error output"))
@@ -113,6 +124,8 @@ def command(
     also_ai: tuple[str, ...],
     repositories: tuple[Path, ...],
     currency: str | None,
+    live: bool,
+    interval: float,
     as_json: bool,
     as_csv: bool,
     quiet: bool,
@@ -128,11 +141,15 @@ def command(
 
     if as_json and as_csv:
         raise click.UsageError(say("--json and --csv cannot both go to the standard output"))
+    if live and (as_json or as_csv or not sys.stdout.isatty()):
+        raise click.UsageError(say("--live is for a terminal, without --json and --csv"))
     book, rates, own_currency = _project()
     shown_in = currency or own_currency
     own = own_config.load()
-    with Progress(quiet=quiet) as progress:
-        found = room.usage(
+    bought = _plans(plans, own.plans, shown_in)
+
+    def ask(progress: Progress | None = None) -> Usage:
+        return room.usage(
             paths or room.homes(),
             by=by,
             since=since.date() if since else None,
@@ -141,11 +158,20 @@ def command(
             currency=shown_in,
             book=book,
             rates=rates,
-            plans=_plans(plans, own.plans, shown_in),
+            plans=bought,
             also_ai=(*also_ai, *own.ai_services),
             git=repositories,
+            now=datetime.now(UTC).replace(tzinfo=None),
             progress=progress,
         )
+
+    if live:
+        from payback.cli.usage_live import watch
+
+        watch(lambda: _lines(ask()), lambda: paths or room.homes(), interval)
+        return
+    with Progress(quiet=quiet) as progress:
+        found = ask(progress)
     if as_json:
         click.echo(json.dumps(facts(found), indent=2, ensure_ascii=False))
     elif as_csv:

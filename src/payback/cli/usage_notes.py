@@ -72,6 +72,14 @@ def more(found: Usage) -> list[str]:
                 amount=money(total.stated),
             )
         )
+    if found.future:
+        others.append(
+            say_count(
+                "{count:,} call lies in the future: a clock was wrong",
+                "{count:,} calls lie in the future: a clock was wrong",
+                found.future,
+            )
+        )
     if total.by_meter.amount:
         charged = [each for each in found.meters if each.listed is not None and each.listed.amount]
         others.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,15 @@ def usage(
     plans: Sequence[Plan] = (),
     also_ai: Sequence[str] = (),
     git: Sequence[Path] = (),
+    now: datetime | None = None,
     progress: Progress | None = None,
 ) -> Usage:
     """Read the logs under `paths`, count each call once and price it by its day.
 
     `by` is one of `BY` or `tag:NAME`. `since` and `until` are days of `timezone` (an IANA name), the last
     one included; a price is always that of the UTC day. `also_ai` are patterns of services that count as AI
-    on a bill; `git` are folders of repositories in which to look what became of the work. Raises PaybackError where a path is not there, and where no log is found.
+    on a bill; `git` are folders of repositories in which to look what became of the work; calls later than
+    `now`, in UTC, are counted. Raises PaybackError where a path is not there, and where no log is found.
     """
     if not known(by):
         raise ValueError(by)
@@ -74,6 +76,7 @@ def usage(
         rows, total = _counts(engine, by, currency)
         not_priced = _not_priced(engine, price)
         period = _period(engine)
+        future = _later(engine, now)
         avoidable = waste(engine, price, currency)
         joined = became(engine, git, currency)
         early = unfinished(engine, price, currency) if total.unfinished else None
@@ -108,6 +111,7 @@ def usage(
         not_priced=not_priced,
         meters=meters,
         unfinished=early,
+        future=future,
         waste=avoidable,
         became=joined,
         plans=paid,
@@ -217,6 +221,14 @@ def _not_priced(engine: Engine, price: ListPrice) -> tuple[NotPriced, ...]:
                    bool_and(calls is not null)
             from call_listed where not has_price and stated is null group by 1, 2, 3 order by 4 desc, 2, 3""")
     )
+
+
+def _later(engine: Engine, now: datetime | None) -> int:
+    """Calls more than an hour after `now`; clocks differ by less."""
+    if now is None:
+        return 0
+    after = quoted((now + timedelta(hours=1)).isoformat(sep=" "))
+    return int(engine.one(f'select count(*) from usage_call where "time" > timestamp {after}')[0])
 
 
 def _period(engine: Engine) -> Period | None:

@@ -110,6 +110,7 @@ class Usage:
     """The answer. `period` is from the first call's day to the last one's, None without calls.
 
     Where groups are `overlapping`, a call may stand in several rows, which then add up to more than the total.
+    `future` calls were logged at a time that has not come yet.
     """
 
     by: str
@@ -128,6 +129,7 @@ class Usage:
     not_priced: tuple[NotPriced, ...]
     meters: tuple[Metered, ...]
     unfinished: Unfinished | None
+    future: int
     waste: Waste
     became: tuple[Became, ...]
     plans: tuple[PlanPaid, ...]
