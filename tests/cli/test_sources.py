@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from click.testing import CliRunner, Result
 
 from payback.cli.sources import command
 from payback.sources import FORMATS
 from tests.sources.test_claude_code import answer, log
 from tests.sources.test_litellm import log as litellm
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -95,3 +98,10 @@ def test_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spend = litellm(tmp_path, {})
     (path,) = json.loads(run("--of", str(spend), "--json").output)["paths"]
     assert path["formats"] == [{"name": "litellm", "files": 1, "first": str(spend)}]
+
+
+def test_the_documentation_lists_every_format() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {f"formats/{format_.name}.md" for format_ in FORMATS}
+    assert sorted(page for page in pages if not (ROOT / "docs" / page).is_file()) == []
+    assert sorted(page for page in pages if f"({page})" not in listed) == []
