@@ -11,7 +11,7 @@ from payback.records import Evidence
 from payback.report.build import report
 from payback.report.to_html import html
 from payback.report.to_terminal import terminal
-from tests.assessor.built import assessed, call, cost, figure, of, outcome
+from tests.assessor.built import Row, assessed, call, cost, figure, of, outcome, row
 
 
 def whose(found: Assessment) -> list[tuple[str, Any]]:
@@ -19,11 +19,11 @@ def whose(found: Assessment) -> list[tuple[str, Any]]:
 
 
 def added_up(found: Assessment) -> bool:
-    return sum(amount for _, amount in whose(found)) == figure(found.unassigned).value
+    return figure(found.unassigned).value == sum(one.amount.amount for one in found.unassigned_by)
 
 
-def loose(task: object = None, euros: int = 1, **more: object) -> dict[str, object]:
-    return dict(call(task, euros * 500_000, use_case=None, **more))
+def loose(task: object = None, euros: int = 1, **more: Any) -> Row:
+    return call(task, euros * 500_000, use_case=None, **more)
 
 
 def test_each_row_has_one_owner_the_first_it_names(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_each_row_has_one_owner_the_first_it_names(tmp_path: Path) -> None:
     assert person[0].startswith("person ")
     assert "ann" not in person[0]
     assert len(person[0]) == len("person ") + 8
-    assert (person[1], figure(found.unassigned).value) == (5, 23)
+    assert row(person[1], figure(found.unassigned).value) == (5, 23)
 
 
 def test_owners_of_one_day_and_of_one_task_are_told_apart(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_use_case_nobody_declared_is_no_use_case(tmp_path: Path) -> None:
 def test_an_unknown_cost_is_told_and_not_nothing(tmp_path: Path) -> None:
     usage = [call("mine"), loose(service="a"), loose(service="a", model="unheard-of")]
     (one,) = assessed(tmp_path, usage=usage).unassigned_by
-    assert (one.words, one.amount.amount, one.calls, one.or_more) == ("service a", 1, 2, True)
+    assert row(one.words, one.amount.amount, one.calls, one.or_more) == ("service a", 1, 2, True)
 
 
 def test_rows_of_cost_stand_under_what_they_were_for(tmp_path: Path) -> None:
@@ -152,4 +152,4 @@ def test_calls_logged_before_they_were_done_cost_that_much_or_more(tmp_path: Pat
 
 def test_without_tasks_nothing_bounds_what_unfinished_calls_cost(tmp_path: Path) -> None:
     out = figure(of(assessed(tmp_path, usage=[call(None), call(None, unfinished=1)])).out)
-    assert (out.value, out.only_a_least) == (2, True)
+    assert row(out.value, out.only_a_least) == (2, True)

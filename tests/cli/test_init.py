@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import payback as package
+from payback.cli import init
 from payback.project import load
 from payback.starter import folder as starter_folder
 from payback.starter.draft import comment, key, string
-from payback.starter.templates import NAMES
+from payback.starter.templates import NAMES, templates
 from tests.sources.test_claude_code import answer, log
 
 if TYPE_CHECKING:
@@ -209,6 +210,18 @@ def test_without_anything_the_logs_of_agents_are_taken(payback: Payback, home: P
     assert str(home) not in found["text"]
 
 
+def test_where_no_table_can_be_used_the_logs_of_agents_are(
+    payback: Payback, home: Path, tmp_path: Path
+) -> None:
+    log(home / ".claude/projects/-shop", answer())
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work/phones.csv").write_text("name,phone\na,1\n")
+    done = payback("init", tmp_path / "work")
+    assert (done.code, "phones.csv: its columns say nothing" in done.out) == (0, True)
+    (source,) = tomllib.loads((tmp_path / "work/payback.toml").read_text())["sources"]
+    assert source["format"] == "claude-code"
+
+
 def test_an_empty_folder_says_what_to_do(payback: Payback, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     done = payback("init", tmp_path / "work")
@@ -225,12 +238,23 @@ def test_a_spreadsheet_alone_is_named(payback: Payback, tmp_path: Path) -> None:
     assert (done.code, "plan.xlsx is a spreadsheet: save it as CSV" in done.err) == (2, True)
 
 
+def test_every_template_is_a_choice() -> None:
+    assert init.TEMPLATES == NAMES == tuple(templates())
+
+
 @pytest.mark.parametrize("template", NAMES)
-def test_a_template_runs_where_there_is_nothing_and_says_it_is_made_up(
-    payback: Payback, tmp_path: Path, template: str
-) -> None:
+def test_a_template_writes_a_valid_file(payback: Payback, tmp_path: Path, template: str) -> None:
     (tmp_path / "work").mkdir()
     assert payback("init", tmp_path / "work", "--template", template).code == 0
+    project = load(tmp_path / "work")
+    assert (project.label, len(project.use_cases[template].gates)) == ("illustrative", 2)
+
+
+def test_a_template_runs_where_there_is_nothing_and_says_it_is_made_up(
+    payback: Payback, tmp_path: Path
+) -> None:
+    (tmp_path / "work").mkdir()
+    assert payback("init", tmp_path / "work", "--template", "documents").code == 0
     found = judged(payback, tmp_path / "work")
     assert (found["assessment"]["label"], found["assessment"]["rows_left_out"]) == ("illustrative", 0)
     (case,) = found["assessment"]["use_cases"]
@@ -285,7 +309,9 @@ def test_a_folder_where_nothing_can_be_written(
     payback: Payback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "calls.csv").write_text(CALLS)
-    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # rights do not bind whoever runs as root
+    monkeypatch.setattr(
+        os, "access", lambda _, mode: mode != os.W_OK
+    )  # rights do not bind whoever runs as root
     done = payback("init", tmp_path)
     assert (done.code, "cannot be written" in done.err) == (2, True)
     assert payback("init", tmp_path, "--stdout").code == 0

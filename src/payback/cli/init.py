@@ -54,11 +54,14 @@ def command(folder: Path, *, template: str | None, force: bool, to_stdout: bool,
     target = folder / FILE_NAME
     if not to_stdout:
         _free(target, force=force)
-    seen, homes = _looked(folder)
+    seen = _looked(folder)
+    homes = [] if seen.logs or seen.tables else _homes()
     nothing = not (seen.logs or seen.tables or homes)
     if nothing and template is None:
         raise _nothing_found(folder, seen)
     draft = _draft(seen, homes, template, sample_made=nothing)
+    if not any(one.active for one in draft.sources) and (homes := _homes()):
+        draft = _draft(seen, homes, template, sample_made=False)
     kept = None
     if not to_stdout:
         if nothing:
@@ -104,13 +107,13 @@ def _kept(target: Path) -> Path:
     return place
 
 
-def _looked(folder: Path) -> tuple[Seen, list[tuple[Format, str]]]:
-    """What lies in the folder; and without logs there, the folders that tools write to."""
+def _looked(folder: Path) -> Seen:
+    """What lies in the folder. Raises PaybackError."""
     from payback.sources import FORMATS
     from payback.starter import look
 
     try:
-        seen = look(folder, FORMATS)
+        return look(folder, FORMATS)
     except OSError as error:
         raise PaybackError(
             "unreadable-file",
@@ -118,15 +121,18 @@ def _looked(folder: Path) -> tuple[Seen, list[tuple[Format, str]]]:
             where=str(folder),
             fix=say("give yourself the right to read it"),
         ) from None
-    if seen.logs or seen.tables:
-        return seen, []
-    homes = [
+
+
+def _homes() -> list[tuple[Format, str]]:
+    """The folders that tools write to, as `~/...`, where there is a log of theirs."""
+    from payback.sources import FORMATS
+
+    return [
         (format_, f"~/{home}")
         for format_ in FORMATS
         for home in format_.homes
         if format_.endings and _holds(Path.home() / home, format_)
     ]
-    return seen, homes
 
 
 def _holds(home: Path, format_: Format) -> bool:
@@ -201,7 +207,7 @@ def _lines(
     if seen.cut_short:
         lines.append(say("There are more: name what is missing in payback.toml yourself."))
     if homes:
-        lines.append(say("No log or table there: the logs of agents on this machine are taken."))
+        lines.append(say("Nothing there can be used as it is: the logs of agents on this machine are taken."))
     lines.append("")
     lines += [_noted(one.what, one.path) for one in draft.sources if one.active]
     lines += [_noted(say("not yet"), f"{one.path}: {one.what}") for one in draft.sources if not one.active]

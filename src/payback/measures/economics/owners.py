@@ -1,4 +1,4 @@
-"""Whose the calls and invoices are that belong to no use case (docs/formulas.md, "unassigned-by-owner")."""
+"""Whose the calls and invoices are that belong to no use case: sums by owner, each row once."""
 
 from __future__ import annotations
 
