@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -234,6 +235,17 @@ def test_what_is_shown_adds_up_to_the_change_shown(much: Project) -> None:
         for each in one["bridges"]:
             parts = sum((Decimal(part) for part in each["parts"].values()), Decimal(0))
             assert parts == Decimal(each["change"]) == Decimal(each["new"]) - Decimal(each["old"])
+
+
+def test_the_sentence_and_the_bridge_say_the_same_change(tmp_path: Path) -> None:
+    """0.0224934 and 0.0224959 are shown as 0.022493 and 0.022496: 3 apart as shown, 2.5 in full."""
+    months = month("06", [1], [call(100_000, 10_000)]), month("07", [1], [call(100_000, 10_000)])
+    found = between_periods(project(tmp_path, *months), JUNE, JULY)
+    old, new = Fraction("0.0224934"), Fraction("0.0224959")
+    one = replace(bridge(found, "cost_per_accepted"), old=old, new=new, parts={PRICE: new - old})
+    shown = moved.text(replace(found, cases=(replace(found.cases[0], bridges=(one,)),)), 88)
+    assert "costs 0.000003 EUR more (0.000003 more by price per token)" in " ".join(shown.split())
+    assert "EUR: 0.022493 -> 0.022496 (+0.000003)" in shown
 
 
 def test_two_projects(tmp_path: Path) -> None:

@@ -152,7 +152,8 @@ def sentence(found: Difference, case: Moved) -> str:
         for name in by_size
         if whole[name]
     ]
-    size = f"{numbers.number(abs(scale.scaled(exact(change))), places)} {scale.unit}"
+    moved = _units(bridge.new, scale, places) - _units(bridge.old, scale, places)
+    size = f"{_amount(abs(moved), places)} {scale.unit}"
     if unit:
         costs = (
             say("one {unit} costs {amount} more", unit=unit, amount=size)
