@@ -269,13 +269,42 @@ def test_hardware_rows_are_said_to_be_unused(tmp_path: Path) -> None:
     assert found.left_out[0].what == "capacity.csv: 1 row is read but not used yet"
 
 
-def test_a_cost_of_harm_in_outcomes_is_said_to_be_unused(tmp_path: Path) -> None:
+def test_a_cost_of_harm_in_outcomes_is_money_out_and_a_part_of_the_unit(tmp_path: Path) -> None:
+    found = assessed(
+        tmp_path,
+        "\n[use_cases.replies.today]\ncost = 5\n",
+        usage=[call("1"), call("2")],
+        outcome=[outcome("1"), outcome("2", 0, harm_cost="12.50", harm_currency="EUR")],
+    )
+    assert figure(of(found).out).value == Decimal("14.50")  # two calls at 1.00, and the harm
+    (way,) = of(found).arms
+    parts = {part.name: figure(part.figure).value for part in way.parts}
+    assert parts == {"calls": 1, "harm done": Decimal("6.25"), "redone as today, 50 of 100": Decimal("2.5")}
+    assert found.left_out == ()
+
+
+def test_harm_that_rows_of_cost_tell_of_counts_once(tmp_path: Path) -> None:
     found = assessed(
         tmp_path,
         usage=[call("1")],
-        outcome=[outcome("1", harm_cost="12.50", harm_currency="EUR")],
+        outcome=[outcome("1", 0, harm_cost="12.50", harm_currency="EUR")],
+        cost=[cost("20.00", category="harm")],
     )
-    assert found.left_out[0].what == "1 outcome has a cost of harm that is not used yet"
+    assert figure(of(found).out).value == 21
+    (harm, _) = of(found).delivery.harm
+    assert figure(harm.figure).value == Decimal("12.50")
+    assert "not added to money out: rows of cost of category harm are" in figure(harm.figure).omissions
+
+
+def test_harm_in_another_currency_is_converted_or_counted_as_left_out(tmp_path: Path) -> None:
+    rate = '\n[[currency_rates]]\nfrom = "EUR"\nto = "USD"\nday = 2026-09-01\nrate = 1.25\n'
+    rows = [
+        outcome("1", 0, harm_cost="10.00", harm_currency="USD"),
+        outcome("2", 0, harm_cost="7.00", harm_currency="CHF"),
+    ]
+    found = assessed(tmp_path, "", rate, usage=[call("1"), call("2")], outcome=rows)
+    assert figure(of(found).out).value == 10  # two calls, and 10 USD at 1.25
+    assert [each.what for each in found.left_out] == ["1 row left out: no rate from CHF to EUR"]
 
 
 def test_calls_that_all_have_no_price_cost_an_unknown_amount_not_zero(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def _harm_days(ledger: Ledger, as_of: date) -> dict[str, list[Out]]:
     for use_case, arm, day, pico, results in ledger.rows(harm.DAY_QUERY):
         if pico:
             line = Out(
-                day or as_of, of_pico(int(pico)), HARM, Evidence.MEASURED, arm, say("harm done"), None, int(results)
+                day or as_of, of_pico(int(pico)), HARM, Evidence.MEASURED, arm, say("harm done"), None, int(results), "outcome"
             )  # fmt: skip
             found[use_case].append(line)
     return dict(found)

@@ -58,7 +58,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Money out on a day, converted."""
+    """Money out on a day, converted; `table` is where its rows stand."""
 
     day: date
     amount: Decimal
@@ -68,6 +68,7 @@ class Out:
     what: str
     committed_until: date | None
     rows: int
+    table: str = "cost"
 
 
 def outgoings(lines: Iterable[CostLine], exchange: Exchange) -> list[Out]:

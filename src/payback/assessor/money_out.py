@@ -70,7 +70,7 @@ def money_out(
             period=period,
             count=sum(line.rows for line in lines),
             counted=say("rows"),
-            origins=sources.of("cost"),
+            origins=sources.of(*dict.fromkeys(line.table for line in lines)),
         )
         parts.append((category_name(category), figure))
     if not parts and unpriced:
@@ -100,7 +100,10 @@ def money_out(
                 Input(name, money(part.value, currency), part.evidence, *part.origins[:1])
                 for name, part in parts
             ),
-            origins=sources.of("usage", "bill_line", "cost"),
+            origins=sources.of(
+                *("usage", "bill_line", "cost"),
+                *sorted({line.table for line in spending.costs} - {"cost"}),
+            ),
             omissions=(
                 *(omission for _, part in parts for omission in part.omissions),
                 *([none_known(unpriced)] if unpriced else []),

@@ -100,6 +100,8 @@ def unit_of(figure: Figure, scale: Scale | None = None) -> str:
         "share": say("of 100"),
         "hours": say("hours"),
         "months": say("months"),
+        "minutes": say("minutes"),
+        "days": say("days"),
         "ratio": say("for every 1 out") if figure.formula == "payback-ratio" else "",
         "count": figure.counted,
     }.get(figure.unit, figure.unit)
