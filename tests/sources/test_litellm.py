@@ -233,3 +233,10 @@ def test_damage_costs_its_row_alone(tmp_path: Path) -> None:
         ("spend.jsonl", 3, "not-whole", "prompt_tokens"),
         ("spend.jsonl", 5, "json", ""),
     ]
+
+
+def test_half_a_character_and_nul_do_not_cost_the_row(tmp_path: Path) -> None:
+    file = log(tmp_path, {"user": "ann\ud83d", "request_tags": ["team:\ud83d", "a\0b"], "session_id": "s\0"})
+    (call,) = read_logs(file).calls
+    assert (call["user"], call["session"]) == ("ann?", "s")
+    assert {"team": "?", "ab": "true"}.items() <= json.loads(call["tags"]).items()

@@ -143,6 +143,17 @@ def test_what_is_not_counted_in_tokens_is_metered(
     assert "input_tokens" not in made
 
 
+def test_tools_count_their_own_requests(tmp_path: Path) -> None:
+    result = {
+        "object": "organization.usage.web_search_calls.result",
+        "num_requests": 9,
+        "num_model_requests": 4,
+    }
+    (made,) = read_logs(log(tmp_path, result | {"model": "gpt-5.1"})).calls
+    assert json.loads(made["meters"]) == {"web_search": 9}
+    assert made["calls"] == 4
+
+
 def test_embeddings_give_no_tokens_back(tmp_path: Path) -> None:
     result = {"object": "organization.usage.embeddings.result", "input_tokens": 16, "num_model_requests": 2}
     (made,) = read_logs(log(tmp_path, result | {"model": "text-embedding-3-small"})).calls

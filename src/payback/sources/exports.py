@@ -100,13 +100,22 @@ def words(value: object) -> list[str]:
             value = json.loads(text)
         except (ValueError, RecursionError):
             value = next(csv.reader([text[1:-1]]), []) if text.startswith("{") and text.endswith("}") else []
-    return [each for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
+    return (
+        [_clean(each) for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
+    )
+
+
+def _clean(value: str) -> str:
+    """Text that any reader takes: half of a character, cut in two by the log, becomes a mark."""
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode()
+    return value.replace("\0", "").strip()
 
 
 def text(value: object) -> str | None:
     """A text that says something; None for an empty one and for a word that means nothing."""
     if type(value) is str:
-        value = value.strip()
+        value = _clean(value)
         return None if value in NOTHING else value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 

@@ -200,7 +200,7 @@ def _used(held: Mapping[str, Any]) -> dict[str, Any]:
     }
     for used in (nested(held.get("usagedetails")), nested(held.get("usage")), older):
         named = {
-            name: value for name, value in used.items() if COUNTED.search(name) and value not in {None, ""}
+            name: value for name, value in used.items() if COUNTED.search(name) and value not in (None, "")
         }
         if named:
             return named
@@ -217,11 +217,11 @@ def _held(
             fits = beside_input <= prompt or not in_input
             if fits and total == prompt + output + on_top and (not in_output or beside_output <= output):
                 return in_input and beside_input > 0, in_output
-    return False, True
+    return False, beside_output <= output
 
 
 def _given(held: Mapping[str, Any], *names: str) -> object:
-    return next((held[name] for name in names if held.get(name) not in {None, ""}), None)
+    return next((held[name] for name in names if held.get(name) not in (None, "")), None)
 
 
 def _sound(parts: Mapping[str, int], side: str) -> int:

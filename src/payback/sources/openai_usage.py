@@ -33,6 +33,8 @@ MEASURES = {
     "num_sessions": "code_execution",
 }
 """What results other than of tokens count, and what payback calls it."""
+TOOLS = {"web_search_calls": "web_search", "file_search_calls": "file_search"}
+"""Results that count `num_requests` of a tool, and what payback calls them."""
 KINDS = {
     "images": "images",
     "characters": "audio_speeches",
@@ -51,7 +53,7 @@ def recognises(path: Path, head: bytes) -> str | None:  # noqa: ARG001  the name
     """Where results, or buckets without any, are of usage and not of costs."""
     names = set(exports.header(head))
     if names:
-        counted = names & {"num_model_requests", "num_sessions", "num_requests", "usage_bytes"}
+        counted = names & {"num_model_requests", "num_sessions", "usage_bytes"}
         empty = names == SPAN | {"start_time_iso", "end_time_iso"}
         return exports.CSV if names >= SPAN and (counted or empty) else None
     usage = RESULT.search(head) or (BUCKET.search(head) and not COSTS.search(head))
@@ -76,10 +78,12 @@ def _sum(row: int, bucket: Mapping[str, Any], result: Mapping[str, Any]) -> Iter
     for name in COUNTS:
         given = result.get(name)
         counts[name] = tokens(given)
-        if counts[name] is None and given not in {None, ""}:
+        if counts[name] is None and given not in (None, ""):
             yield Fault("not-whole", row, name, str(given))
             return
     measured = {name: count for key, name in MEASURES.items() if (count := tokens(result.get(key)))}
+    if kind in TOOLS and (count := tokens(result.get("num_requests"))):
+        measured[TOOLS[kind]] = count
     if kind is None or not any((*measured.values(), *counts.values())):
         return
     began = bucket.get("start_time")
