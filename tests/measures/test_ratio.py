@@ -63,10 +63,10 @@ def test_the_champion_has_room_above_log_delta_and_bca(pairs: Any, expected: Any
 
 def test_reach_has_no_room_downwards() -> None:
     parts = np.array([-0.5, 0.1, 0.1, 0.1, 0.2])
-    below, above = reach(parts, parts, 2.0)
+    below, above = reach(parts, parts)(2.0)
     assert above - below == pytest.approx(2 * 0.2 / 2)
-    assert reach(parts, -np.abs(parts), 2.0) == (below, below)
-    assert reach(parts, parts, 2.0, added=0.3)[0] == pytest.approx(2 * math.hypot(below / 2, 0.3))
+    assert reach(parts, -np.abs(parts))(2.0) == (below, below)
+    assert reach(parts, parts, added=0.3)(2.0)[0] == pytest.approx(2 * math.hypot(below / 2, 0.3))
 
 
 def test_bands_lie_within_one_another() -> None:

@@ -7,6 +7,7 @@ range here, never the call. Arrays have one entry a cluster. Formulas and source
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,7 @@ def rounded(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
+@cache
 def student(clusters: int, level: float) -> float:
     """Two-sided quantile of Student's t with one degree of freedom less than there are clusters."""
     return float(stdtrit(clusters - 1, 0.5 + level / 2))

@@ -84,7 +84,7 @@ def hill_index(x: Floats) -> float | None:
     return 1 / spread if spread > 0 else math.inf
 
 
-def reach(parts: Floats, spent: Floats, critical: float, *, added: float = 0.0) -> tuple[float, float]:
+def reach(parts: Floats, spent: Floats, *, added: float = 0.0) -> Reach:
     """Downwards t se, upwards t (se + half the costliest cluster's part).
 
     `parts` say by how much each cluster moves the log of the figure, `spent` by how much its spending
@@ -93,7 +93,8 @@ def reach(parts: Floats, spent: Floats, critical: float, *, added: float = 0.0) 
     (docs/formulas.md, "costliest-case").
     """
     error = math.hypot(norm(parts), added)
-    return critical * error, critical * (error + max(0.0, float(spent.max())) / 2)
+    above = error + max(0.0, float(spent.max())) / 2
+    return lambda critical: (critical * error, critical * above)
 
 
 def range_of(
@@ -161,7 +162,7 @@ def ratio_interval(x: Floats, y: Floats, *, level: float = LEVEL) -> Range | Unk
     return range_of(
         ratio,
         ratio,
-        lambda critical: reach(parts, parts, critical),
+        reach(parts, parts),
         money=x,
         size=float(y.mean()),
         level=level,

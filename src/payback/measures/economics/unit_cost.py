@@ -111,7 +111,8 @@ def break_even_today(arm: Arm, per_task: Ends, *, level: float = LEVEL) -> Estim
             say("no outcome was accepted"), fix=say("widen the period, or look at why outcomes are rejected")
         )
     value = (arm.cost_per_task + sum(per_task) / 2) / arm.share
-    at_low, at_high = (per_accepted_range(arm, each, level=level) for each in per_task)
+    at_low = per_accepted_range(arm, per_task[0], level=level)
+    at_high = at_low if per_task[0] == per_task[1] else per_accepted_range(arm, per_task[1], level=level)
     limits = None
     if arm.incomplete:
         limits = _limits(
@@ -167,7 +168,7 @@ def per_accepted_range(arm: Arm, per_task: float, *, level: float = LEVEL) -> Ra
     return range_of(
         least_x / float(most.sum()),
         most_x / float(least.sum()),
-        lambda critical: reach(parts, x_high - arm.n / arm.tasks, critical),
+        reach(parts, x_high - arm.n / arm.tasks),
         money=money.most,
         size=float(arm.n.mean()),
         level=level,
@@ -200,7 +201,7 @@ def full_cost_range(arm: Arm, today: float, per_task: float, *, level: float = L
     return range_of(
         total_low / tasks,
         total_high / tasks,
-        lambda critical: reach(parts, spent_high / total_low, critical, added=added),
+        reach(parts, spent_high / total_low, added=added),
         money=money.most + (n - least) * today,
         size=float(n.mean()),
         level=level,
