@@ -299,3 +299,33 @@ def test_a_sum_without_models_says_how_to_export_it(tmp_path: Path) -> None:
     text = " ".join(CliRunner().invoke(command, ["--quiet", str(total)]).output.split())
     assert "5 calls without a price: the export does not name models: export it grouped by model" in text
     assert "not priced" in text
+
+
+def test_a_trace_and_a_gateway_know_different_things_of_one_call(tmp_path: Path) -> None:
+    """The same counts in both: one call, with the trace's span and session and the gateway's person and price."""
+    gateway = litellm(tmp_path, {"session_id": None})
+    response = json.loads(gateway.read_text(encoding="utf-8"))["request_id"]
+    told = {
+        "gen_ai.operation.name": {"stringValue": "chat"},
+        "gen_ai.request.model": {"stringValue": "gpt-5.1"},
+        "gen_ai.response.id": {"stringValue": response},
+        "gen_ai.usage.input_tokens": {"intValue": "1000"},
+        "gen_ai.usage.output_tokens": {"intValue": "100"},
+        "gen_ai.conversation.id": {"stringValue": "conversation-9"},
+    }
+    span = {
+        "traceId": "0af7651916cd43dd8448eb211c80319c",
+        "spanId": "b7ad6b7169203331",
+        "name": "chat gpt-5.1",
+        "kind": 3,
+        "startTimeUnixNano": "1772359200000000000",
+        "endTimeUnixNano": "1772359202500000000",
+        "attributes": [{"key": key, "value": value} for key, value in told.items()],
+    }
+    trace = tmp_path / "traces.jsonl"
+    trace.write_text(
+        json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}) + "\n", encoding="utf-8"
+    )
+    (made,) = read_logs(trace, gateway).calls
+    assert (made["tool"], made["user"], made["session"]) == ("litellm", "ann", "conversation-9")
+    assert (made["trace"], made["span"]) == (span["traceId"], span["spanId"])
