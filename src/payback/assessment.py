@@ -277,16 +277,12 @@ class SourceSummary:
     link: str = ""
 
 
-PERSON_LETTERS = 8
-"""So many letters of a person's hash tell people apart on a page."""
-
-
 @dataclass(frozen=True, slots=True)
 class Owned:
     """What an owner spent of the money that no use case takes.
 
     `kind` is team, project, service, person, account, cost or invoice, empty where no owner is named;
-    `name` is as the rows have it, of a person the keyed hash.
+    `name` is as the rows have it, of a person a number: who spent most of it is 1.
     """
 
     kind: str
@@ -299,9 +295,8 @@ class Owned:
     @property
     def words(self) -> str:
         """Whose it is, as a page says it."""
-        if self.kind == "person":
-            return say("person {name}", name=self.name[:PERSON_LETTERS])
         words = {
+            "person": say("person {name}", name=self.name),
             "team": say("team {name}", name=self.name),
             "project": say("project {name}", name=self.name),
             "service": say("service {name}", name=self.name),

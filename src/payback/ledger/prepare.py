@@ -242,13 +242,14 @@ def _attempt(
     use_case = f"coalesce(c.use_case, o.use_case, {quoted(UNASSIGNED)})"
     arm = f"coalesce(c.arm, o.arm, {quoted(DEFAULT_ARM)})"
     decided = NO_DAY if outcome.never_filled("decided_at") else day_of("o.decided_at", project)
+    seen = NO_DAY if outcome.never_filled("decided_at") else day_of("o.seen_at", project)
     logged, minutes = filled("calls", "cast(null as bigint)"), filled("minutes", NO_NUMBER)
     columns = {
         "use_case": use_case,
         "arm": arm,
         "task": "coalesce(c.task, o.task)",
         "trial": "coalesce(c.trial, o.trial)",
-        "day": f"coalesce(c.day, {decided})",
+        "day": f"coalesce(c.day, {seen})",
         "decided_day": decided,
         "calls": "coalesce(c.calls, 0)",
         "pico": "coalesce(c.pico, 0)",
@@ -391,7 +392,10 @@ OWNERS = {
 
 
 def _loose_cost(engine: Engine, project: Project) -> None:
-    """`loose_cost`: calls that no use case of the project takes, by who they belong to."""
+    """`loose_cost`: calls that no use case of the project takes, by who they belong to.
+
+    People are numbered by what they spent: the key their names are hashed with is part of no figure.
+    """
     others = "true"
     if project.use_cases:
         others = f"use_case not in ({', '.join(map(quoted, project.use_cases))})"
@@ -401,7 +405,7 @@ def _loose_cost(engine: Engine, project: Project) -> None:
     names = ", ".join(f"nullif({sql}, '')" for sql in OWNERS.values())
     some = engine.one(f"select count(*) from work where {others}")[0]
     engine.run(f"""
-        create or replace temp table loose_cost as
+        create or replace temp table loose_each as
         select w.first_day, case {kinds} else '' end as owner_kind, coalesce({names}, '') as owner,
                count(*) as calls, count(*) - count(c.pico) as unknown_calls,
                cast(coalesce(sum(c.unfinished), 0) as bigint) as unfinished_calls,
@@ -411,6 +415,16 @@ def _loose_cost(engine: Engine, project: Project) -> None:
              on c.use_case = w.use_case and c.arm = w.arm and c.task = w.task
         {"" if some else "where false"}
         group by all
+    """)
+    shape = "concat_ws(' ', first_day, calls, unknown_calls, unfinished_calls, pico)"
+    engine.run(f"""
+        create or replace temp table loose_cost as
+        with people as (
+            select owner, row_number() over (order by sum(pico) desc, string_agg({shape}, ',' order by {shape}))
+                   as number
+            from loose_each where owner_kind = 'person' group by owner)
+        select l.* replace (coalesce(cast(p.number as varchar), l.owner) as owner)
+        from loose_each l left join people p on l.owner_kind = 'person' and l.owner = p.owner
     """)
 
 
