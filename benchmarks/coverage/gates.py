@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from benchmarks.coverage.laws import LAWS, Law, generator_for
-from payback.measures.delivery.monitoring import MOST_STAKE_OF_MONEY, log_bets, needed
+from payback.measures.bets import MOST_STAKE_OF_MONEY, log_bets, needed
 from payback.measures.delivery.planning import enough
 from payback.measures.estimate import Floats
 

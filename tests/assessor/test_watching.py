@@ -9,7 +9,7 @@ import pytest
 
 from payback.assessment import GateState, Verdict
 from payback.gates import GateResult
-from payback.measures.delivery.monitoring import log_mixture, needed
+from payback.measures.bets import log_mixture, needed
 from tests.assessor.built import Row, assessed, call, of, outcome
 
 PASSED, FAILED, OPEN = GateState.PASSED, GateState.FAILED, GateState.NOT_DECIDED

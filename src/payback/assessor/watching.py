@@ -12,9 +12,8 @@ from payback.assessor.estimates import ends_of
 from payback.assessor.unit_costs import Costed
 from payback.gates import Watched
 from payback.locale import say
+from payback.measures.bets import MOST_STAKE_OF_MONEY, Bet
 from payback.measures.delivery.monitoring import (
-    MOST_STAKE_OF_MONEY,
-    Bet,
     Observed,
     bet,
     share_bet_of,

@@ -11,20 +11,16 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from payback.measures.delivery.monitoring import (
-    Observed,
-    bet,
+from payback.measures.bets import (
     log_bets,
     log_mixture,
     mean_bet,
-    merged,
     monthly_bet,
     needed,
-    observed,
     share_bet,
-    share_bet_of,
     share_sequence,
 )
+from payback.measures.delivery.monitoring import Observed, bet, merged, observed, share_bet_of
 from payback.measures.estimate import Floats
 from tests.measures.conftest import DATA
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from payback.measures.delivery.monitoring import log_mixture, needed
+from payback.measures.bets import log_mixture, needed
 from payback.measures.delivery.planning import LONGEST, Shape, enough, money_need, share_need
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from payback.measures.delivery.monitoring import MOST_STAKE_OF_MONEY, log_bets, log_mixture, needed
+from payback.measures.bets import MOST_STAKE_OF_MONEY, log_bets, log_mixture, needed
 from payback.measures.estimate import Floats
 
 STREAMS, LONGEST = 1000, 4000
