@@ -50,10 +50,10 @@ def adoption(
             rows.append(stays)
     rows += _cohorts(context, found, as_of)
     if isinstance(main, Unknown):
-        return tuple(rows), None
+        return _known(rows), None
     mean = _mean(context, main)
     rows.append(Rated(say("days a user stays, of the first {days}", days=HORIZON), mean))
-    return tuple(rows), Retention(
+    return _known(rows), Retention(
         users=main.users,
         gone_after=GONE_AFTER,
         followed=main.followed,
@@ -65,6 +65,11 @@ def adoption(
         says=_finding(found, as_of),
         notes=_notes(found),
     )  # fmt: skip
+
+
+def _known(rows: Sequence[Rated]) -> tuple[Rated, ...]:
+    """Only what the log is long enough for."""
+    return tuple(row for row in rows if isinstance(row.figure, Figure))
 
 
 def _accepted(context: Context, found: Sequence[Users]) -> Rated:
