@@ -150,7 +150,9 @@ def test_calls_that_name_no_task_cost_every_task_the_same(tmp_path: Path) -> Non
     assert near(ai(case).cost_per_accepted, "2")
     assert near(ai(case).full_unit_cost, "2.75")  # 6/4 + 0.25 x 5
     assert figure(ai(case).cost_per_accepted).bounds is None
-    assert case.left_out == ()
+    assert [one.what for one in case.left_out] == [
+        "6.00 EUR went to calls that name no task, so no result joins them"
+    ]
 
 
 def test_calls_that_name_no_task_do_not_make_the_others_dear(tmp_path: Path) -> None:

@@ -153,6 +153,16 @@ def test_calls_logged_before_they_were_done_cost_that_much_or_more(tmp_path: Pat
     assert (omission.rows, "or more" in omission.effect) == (1, True)
 
 
+def test_calls_of_a_use_case_that_no_result_joins_are_told(tmp_path: Path) -> None:
+    usage = [call("1"), call(None, 1_000_000)]
+    found = assessed(tmp_path, usage=usage, outcome=[outcome(1)])
+    assert [one.what for one in of(found).left_out if "name no task" in one.what] == [
+        "2.00 EUR went to calls that name no task, so no result joins them"
+    ]
+    told = assessed(tmp_path / "none", usage=[call(None)])
+    assert not [one for one in of(told).left_out if "name no task" in one.what]
+
+
 def test_without_tasks_nothing_bounds_what_unfinished_calls_cost(tmp_path: Path) -> None:
     out = figure(of(assessed(tmp_path, usage=[call(None), call(None, unfinished=1)])).out)
     assert row(out.value, out.only_a_least) == (2, True)

@@ -210,7 +210,12 @@ def left_out(
     context: Context, works: Mapping[str, Work], judged: str | None, spending: Spending
 ) -> tuple[Omission, ...]:
     """What of a use case is only partly known, and what that can change."""
-    found = [*_unchecked(works), *_unknown_costs(context, works), *_assumed(context, works)]
+    found = [
+        *_unchecked(works),
+        *_without_task(context, works),
+        *_unknown_costs(context, works),
+        *_assumed(context, works),
+    ]
     mine = works.get(judged or "")
     covered = spending.listed - spending.without_invoice
     if spending.bills and covered > 0 and spending.billed != covered:
@@ -242,6 +247,18 @@ def _unchecked(works: Mapping[str, Work]) -> list[Omission]:
             say("counted both ways: as all accepted at one end of a range, none at the other"),
         )
     ]
+
+
+def _without_task(context: Context, works: Mapping[str, Work]) -> list[Omission]:
+    """Money of calls that name no task, where there are tasks: no result can be joined to them."""
+    loose = sum(work.loose_pico for work in works.values() if work.tasks)
+    if not loose:
+        return []
+    what = say(
+        "{amount} went to calls that name no task, so no result joins them",
+        amount=money(of_pico(loose), context.currency),
+    )
+    return [Omission(what, 0, say("every task carries the same share of it"))]
 
 
 def _unknown_costs(context: Context, works: Mapping[str, Work]) -> list[Omission]:
