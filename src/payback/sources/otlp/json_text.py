@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from payback.sources.otlp.vocabulary import (
     CLAUDE_CODE,
     DECIMALS,
     EVALUATION,
+    INHERITED,
     LONGEST,
     OF_A_RESOURCE,
     SLOTS,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 20_000
 LONGEST_LINE = 64 * 2**20
+KEYS = {**TEXTS, **TOKENS, **DECIMALS}
 TRACE_LETTERS, SPAN_LETTERS = 32, 16
 FAILED = {2, "2", "STATUS_CODE_ERROR"}
 HEX = frozenset("0123456789abcdef")
@@ -82,6 +84,13 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
                 yield number, log_lines.parsed(number, line)
 
 
+class _Column(NamedTuple):
+    """What is written under one name: of which records, and the value as it stands."""
+
+    at: list[int]
+    value: list[Any]
+
+
 class _Held:
     """Columns as they grow."""
 
@@ -91,14 +100,16 @@ class _Held:
         self.began: list[int] = []
         self.ended: list[int] = []
         self.failed: list[bool] = []
-        self.trace: list[str] = []
-        self.span: list[str] = []
-        self.parent: list[str] = []
-        self.slots: dict[str, dict[int, tuple[int, Any]]] = {}
+        self.trace: list[object] = []
+        self.span: list[object] = []
+        self.parent: list[object] = []
+        self.known = {key: _Column([], []) for key in SLOTS}
+        self.said: dict[int, str] = {}  # which event a log record's field or body names
+        self.of_span: dict[int, int] = {}  # the span of an event
         self.tags: dict[int, dict[str, str]] = {}
         self.resource: list[int] = []
         self.groups = 0
-        self.of_resource: dict[str, dict[int, tuple[int, Any]]] = {}
+        self.of_resource = {key: _Column([], []) for key, (slot, _) in SLOTS.items() if slot in OF_A_RESOURCE}
         self.resource_tags: dict[int, dict[str, str]] = {}
 
     def add(self, row: int, request: Mapping[str, Any]) -> None:
@@ -120,16 +131,14 @@ class _Held:
     def _span(self, row: int, span: Mapping[str, Any]) -> None:
         attributes = span.get("attributes")
         began = _time(span, "startTimeUnixNano")
-        trace = _id(_get(span, "traceId"), TRACE_LETTERS)
-        own = _id(_get(span, "spanId"), SPAN_LETTERS)
         at = len(self.row)
-        self._record(row, SPAN, began, trace, own)
+        self._record(row, SPAN, began, _get(span, "traceId"), _get(span, "spanId"))
         self.ended[at] = _time(span, "endTimeUnixNano")
-        self.parent[at] = _id(_get(span, "parentSpanId"), SPAN_LETTERS)
+        self.parent[at] = _get(span, "parentSpanId")
         status = span.get("status")
         self.failed[at] = isinstance(status, dict) and status.get("code") in FAILED
         if attributes:
-            _attributes(at, attributes, self.slots, self.tags)
+            _attributes(at, attributes, self.known, self.tags)
         for event in span.get("events") or ():
             if event.get("name") == EVALUATION:
                 self._evaluation(row, event, at)
@@ -137,25 +146,21 @@ class _Held:
     def _evaluation(self, row: int, event: Mapping[str, Any], span: int) -> None:
         at = len(self.row)
         self._record(row, EVENT, _time(event, "timeUnixNano"), self.trace[span], self.span[span])
-        _attributes(at, event.get("attributes"), self.slots, self.tags)
-        for slot in ("use_case", "task", "arm", "trial", "response"):
-            values = self.slots.get(slot, {})
-            if span in values:
-                values.setdefault(at, values[span])
+        _attributes(at, event.get("attributes"), self.known, self.tags)
+        self.of_span[at] = span
 
     def _log(self, row: int, record: Mapping[str, Any]) -> None:
         at = len(self.row)
         moment = _time(record, "timeUnixNano") or _time(record, "observedTimeUnixNano")
-        trace = _id(_get(record, "traceId"), TRACE_LETTERS)
-        self._record(row, LOG, moment, trace, _id(_get(record, "spanId"), SPAN_LETTERS))
-        _attributes(at, record.get("attributes"), self.slots, self.tags)
+        self._record(row, LOG, moment, _get(record, "traceId"), _get(record, "spanId"))
+        _attributes(at, record.get("attributes"), self.known, self.tags)
         body = record.get("body")
         said = _get(body, "stringValue") if isinstance(body, dict) else None
         for name in (said, _get(record, "eventName")):
             if isinstance(name, str) and (name in CLAUDE_CODE or name == EVALUATION):
-                self.slots.setdefault("event", {})[at] = (0, name)
+                self.said[at] = name
 
-    def _record(self, row: int, sort: int, began: int, trace: str, span: str) -> None:
+    def _record(self, row: int, sort: int, began: int, trace: object, span: object) -> None:
         self.row.append(row)
         self.sort.append(sort)
         self.began.append(began)
@@ -168,77 +173,98 @@ class _Held:
 
     def records(self) -> Records:
         """The columns, whole."""
-        size, slots = len(self.row), self.slots
+        size = len(self.row)
         return Records(
             row=np.array(self.row, dtype=np.int64),
             sort=np.array(self.sort, dtype=np.int8),
             began=np.array(self.began, dtype=np.int64),
             ended=np.array(self.ended, dtype=np.int64),
             failed=np.array(self.failed, dtype=np.bool_),
-            trace=partial(_at, self.trace),
-            span=partial(_at, self.span),
-            parent=partial(_at, self.parent),
+            trace=partial(_ids, self.trace, TRACE_LETTERS),
+            span=partial(_ids, self.span, SPAN_LETTERS),
+            parent=partial(_ids, self.parent, SPAN_LETTERS),
             has_parent=np.array([bool(each) for each in self.parent], dtype=np.bool_),
-            texts={slot: cache(partial(_words, slots[slot], size)) for slot in TEXTS if slot in slots},
-            counts={slot: _counts(slots[slot], size) for slot in TOKENS if slot in slots},
-            decimals={slot: _column(slots[slot], size) for slot in DECIMALS if slot in slots},
+            texts={
+                slot: cache(
+                    partial(
+                        _words,
+                        columns,
+                        size,
+                        self.said if slot == "event" else {},
+                        self.of_span if slot in INHERITED else {},
+                    )
+                )
+                for slot in TEXTS
+                if (columns := _columns(self.known, slot)) or (slot == "event" and self.said)
+            },
+            counts={
+                slot: _counts(columns, size) for slot in TOKENS if (columns := _columns(self.known, slot))
+            },
+            decimals={
+                slot: objects(_read(columns, size, decimal))
+                for slot in DECIMALS
+                if (columns := _columns(self.known, slot))
+            },
             tags=self.tags,
             resource=np.array(self.resource, dtype=np.int64),
             of_resource={
-                slot: _column(values, self.groups + 1)
-                for slot, values in self.of_resource.items()
-                if slot in OF_A_RESOURCE
+                slot: objects(_read(columns, self.groups + 1, text))
+                for slot in OF_A_RESOURCE
+                if (columns := _columns(self.of_resource, slot))
             },
             resource_tags=self.resource_tags,
         )
 
 
-def _at(ids: list[str], places: NDArray[np.int64]) -> list[str]:
-    return [ids[at] for at in places.tolist()]
+def _columns(known: Mapping[str, _Column], slot: str) -> list[_Column]:
+    """What was written for a slot, the name that counts last."""
+    return [known[key] for key in reversed(KEYS[slot]) if key in known and known[key].at]
 
 
-def _words(values: Mapping[int, tuple[int, Any]], size: int) -> Words:
+def _ids(ids: list[object], letters: int, places: NDArray[np.int64]) -> list[str]:
+    return [_id(ids[at], letters) for at in places.tolist()]
+
+
+def _read(columns: Sequence[_Column], size: int, made: Callable[[object], str]) -> list[str]:
+    """A column of texts; a name that says nothing leaves what another says."""
+    values = [""] * size
+    for column in columns:
+        for at, held in zip(column.at, column.value, strict=True):
+            if value := made(_value(held)):
+                values[at] = value
+    return values
+
+
+def _words(
+    columns: Sequence[_Column], size: int, said: Mapping[int, str], of_span: Mapping[int, int]
+) -> Words:
+    values = _read(columns, size, text)
+    for at, name in said.items():
+        values[at] = name
+    for at, span in of_span.items():
+        values[at] = values[at] or values[span]
     numbers: dict[str, int] = {"": 0}
-    codes = np.zeros(size, dtype=np.int64)
-    if values:
-        codes[list(values)] = [numbers.setdefault(value, len(numbers)) for _, value in values.values()]
-    return Words(codes, objects(list(numbers)))
+    codes = [numbers.setdefault(value, len(numbers)) for value in values]
+    return Words(np.array(codes, dtype=np.int64), objects(list(numbers)))
 
 
-def _column(values: Mapping[int, tuple[int, Any]], size: int) -> NDArray[np.object_]:
-    made = [""] * size
-    for at, (_, value) in values.items():
-        made[at] = value
-    return objects(made)
+def _counts(columns: Sequence[_Column], size: int) -> NDArray[np.int64]:
+    values = [MISSING] * size
+    for column in columns:
+        for at, held in zip(column.at, column.value, strict=True):
+            value = count(_value(held))
+            if value != MISSING:
+                values[at] = value
+    return np.array(values, dtype=np.int64)
 
 
-def _counts(values: Mapping[int, tuple[int, Any]], size: int) -> NDArray[np.int64]:
-    made = np.full(size, MISSING, dtype=np.int64)
-    if values:
-        made[list(values)] = [value for _, value in values.values()]
-    return made
-
-
-_READ = {
-    **{key: (slot, rank, text, "") for key, (slot, rank) in SLOTS.items() if slot in TEXTS},
-    **{key: (slot, rank, count, MISSING) for key, (slot, rank) in SLOTS.items() if slot in TOKENS},
-    **{key: (slot, rank, decimal, "") for key, (slot, rank) in SLOTS.items() if slot in DECIMALS},
-}
-
-
-def _attributes(
-    at: int, listed: Any, slots: dict[str, dict[int, tuple[int, Any]]], tags: dict[int, dict[str, str]]
-) -> None:
-    """What the allow-list names, into its slots; nothing else is looked into."""
+def _attributes(at: int, listed: Any, known: Mapping[str, _Column], tags: dict[int, dict[str, str]]) -> None:
+    """Values of what the allow-list names; they are read once they are asked for. Nothing else is looked into."""
     for attribute in listed or ():
-        key = attribute.get("key")
-        known = _READ.get(key)
-        if known is not None:
-            slot, rank, made, nothing = known
-            value = made(_value(attribute.get("value")))
-            values = slots.setdefault(slot, {})
-            if value != nothing and (at not in values or values[at][0] >= rank):
-                values[at] = (rank, value)
+        key = attribute["key"]
+        if (column := known.get(key)) is not None:
+            column.at.append(at)
+            column.value.append(attribute.get("value"))
         elif isinstance(key, str) and key.startswith(TAG) and len(TAG) < len(key) < LONGEST:
             value = _value(attribute.get("value"))
             if isinstance(value, str) and (value := text(value)):
@@ -249,6 +275,8 @@ def _value(held: Any) -> Any:
     """A value of the four plain kinds; a whole number may be written as text."""
     if not isinstance(held, dict):
         return None
+    if (value := held.get("stringValue")) is not None:
+        return value
     for kind in VALUES:
         if kind in held:
             value = held[kind]

@@ -43,6 +43,7 @@ from payback.sources.otlp.vocabulary import (
     CLAUDE_CODE,
     DECIMALS,
     EVALUATION,
+    INHERITED,
     LONGEST,
     OF_A_RESOURCE,
     SLOTS,
@@ -81,8 +82,6 @@ ONE_BYTE = 128
 """Lengths and numbers below it take one byte."""
 SMALL = 5
 """Bytes of a whole number that is read at once."""
-INHERITED = frozenset({"use_case", "task", "arm", "trial", "response"})
-"""What an event of a span takes over from it."""
 
 _RECORD_TAGS = frozenset(
     {
@@ -503,9 +502,11 @@ def _counts(inside: Held, known: _Known, slot: str, size: int) -> Ints:
         whole = found.tag == IS_INT
         value = found.value[whole]
         made[owner[whole]] = np.where((value >= 0) & (value < MOST), value, WRONG)
+        made[owner[found.tag == IS_BOOL]] = WRONG
         for other, values in ((IS_DOUBLE, _doubles), (IS_TEXT, _read)):
             if (mask := found.tag == other).any():
-                made[owner[mask]] = [count(each) for each in values(inside, found.where(mask))]
+                told = np.array([count(each) for each in values(inside, found.where(mask))])
+                made[owner[mask][told != MISSING]] = told[told != MISSING]
     return made
 
 
@@ -519,7 +520,8 @@ def _decimals(inside: Held, known: _Known, slot: str, size: int) -> NDArray[np.o
             (IS_TEXT, _read),
         ):
             if (mask := found.tag == wire).any():
-                made[owner[mask]] = objects([decimal(each) for each in values(inside, found.where(mask))])
+                told = objects([decimal(each) for each in values(inside, found.where(mask))])
+                made[owner[mask][told != ""]] = told[told != ""]
     return made
 
 

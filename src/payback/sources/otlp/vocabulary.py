@@ -100,6 +100,9 @@ OF_A_RESOURCE = (
 )  # fmt: skip
 """What may stand once for all spans of a resource; a span's own counts first."""
 
+INHERITED = frozenset({"use_case", "task", "arm", "trial", "response"})
+"""What an event of a span takes over from it."""
+
 EVALUATION = "gen_ai.evaluation.result"
 """The event of a result that was checked."""
 CLAUDE_CODE = frozenset({"claude_code.api_request", "api_request"})
