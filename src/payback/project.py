@@ -370,6 +370,34 @@ class Inherits(_Part):
     from_arm: str = Field(alias="from")
 
 
+_Result = Literal["minutes", "log minutes", "cost", "acceptance"]
+
+
+class Experiment(_Part):
+    """How it is to be known what the AI changed: who chose which work was done which way, and what was promised."""
+
+    design: Literal["randomised", "controlled", "before/after"] = Field(
+        description="by chance; some groups began on a day and others did not; everybody began on a day"
+    )
+    against: str | None = Field(None, description="the other way of working; else today's")
+    since: date | None = Field(None, description="the day it began; needed but for a randomised trial")
+    on: tuple[_Result, ...] = Field((), description="what is compared; else all that the data hold")
+    forecast: dict[_Result, _Quantity] = Field(
+        default_factory=dict,
+        description="the change promised per task: minutes and cost below zero are less; shares as 0.05",
+    )
+    by: str = Field("", description="who says that it was done so")
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _begun(self) -> Experiment:
+        if (self.since is None) != (self.design == "randomised"):
+            raise ValueError(
+                say("`since`, the day it began, goes with controlled and before/after, not with chance")
+            )
+        return self
+
+
 class Fix(_Part):
     """A named leak or cost that stands in the way; while it is open the verdict is at best `fix`."""
 
@@ -397,6 +425,7 @@ class UseCase(_Part):
     today: Today | None = None
     review: Review | None = None
     judge: Judge | None = None
+    experiment: Experiment | None = None
     gates: tuple[Gate, ...] = ()
     claims: tuple[Claim, ...] = ()
     inherits: tuple[Inherits, ...] = ()
