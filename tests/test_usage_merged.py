@@ -135,6 +135,20 @@ def test_squashed_into_one_commit(work: Work, deleted: bool) -> None:
     assert (made.changes, fates(made)) == (1, {Fate.MERGED: 2})
 
 
+def test_squashed_with_a_file_that_moved(work: Work) -> None:
+    """Whatever the user's git shows of renames."""
+    branch_with_a_commit(work)
+    work.git("checkout", "-q", "fix")
+    work.git("mv", "readme", "readme.md")
+    work.git("commit", "-q", "-m", "Move", minute=12)
+    work.git("checkout", "-q", "main")
+    work.git("merge", "-q", "--squash", "fix")
+    work.git("commit", "-q", "-m", "Fix it (#12)", minute=300)
+    work.git("config", "diff.renames", "copies")
+    work.git("config", "diff.noprefix", "true")
+    assert work.fates() == {Fate.MERGED: 2}
+
+
 def test_rebased_and_deleted(work: Work) -> None:
     branch_with_a_commit(work)
     work.commit("meanwhile", 20)

@@ -160,7 +160,7 @@ def _same_changes(made: Repository, tip: str, left: Collection[Commit], name: st
         made.patches = _patches(made.folder, *made.line)
     base = _tried(made.folder, "merge-base", tip, *made.tips[:1]).strip()
     if base:
-        squashed = _patches(made.folder, f"{base}..{tip}", whole=True)
+        squashed = _patches(made.folder, base, tip, whole=True)
         for patch in squashed:
             if patch in made.patches:
                 return {one.sha: _landed(made, made.patches[patch], made.patches[patch]) for one in left}
@@ -176,11 +176,8 @@ def _patches(folder: Path, *revisions: str, whole: bool = False) -> dict[str, st
     """Patch ids of these commits, or of the `whole` difference between two, each with its commit."""
     if not revisions:
         return {}
-    shown = (
-        ("diff", *PLAIN_DIFF, *revisions, "--")
-        if whole
-        else ("diff-tree", "--stdin", "--root", "-p", *PLAIN_DIFF)
-    )
+    # One command for both: `git diff` would show a file moved as moved, and the ids would differ.
+    shown = ("diff-tree", "-p", *PLAIN_DIFF, *(revisions if whole else ("--stdin", "--root")))
     with tempfile.TemporaryFile() as names, tempfile.TemporaryFile() as ids:
         if not whole:
             names.write("".join(f"{sha}\n" for sha in revisions).encode())
