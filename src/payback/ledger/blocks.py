@@ -52,7 +52,11 @@ def _insert(engine: Engine, block: Block, tool: str, number: int, places: Collec
         for name, values in block.columns.items()
         if block.kind is not Call or name not in PLACES or name in places or name in linked
     }
-    shown = ", ".join(_sql(name, types[name], columns[name]) for name in columns if name in types)
+    shown = ", ".join(
+        _sql(name, types[name], values)
+        for name, values in columns.items()
+        if name in types and (values.dtype.kind != "i" or (values >= 0).any())
+    )
     flags = "false as aside, false as unfinished, " if block.kind is Call else ""
     engine.connection.register("block_read", columns)
     engine.run(f"""insert into {table} by name
