@@ -17,6 +17,7 @@ import payback
 from payback.ledger import Gathered, Ledger
 from payback.project import Project
 from payback.records import PaybackError
+from payback.sources.faults import Fault
 from payback.sources.formats import Bill, Call, Format, Outcome, Rows, instant
 from tests.ledger.built import HEAD, own_prices
 from tests.sources.logs import read_logs
@@ -300,7 +301,7 @@ def test_how_records_are_spread_over_files_and_runs_changes_nothing(tmp_path: Pa
 
 def read(file: Path, layout: str) -> Any:
     """Each line is the name of a kind of row and its columns."""
-    kinds = {"call": Call, "bill": Bill, "outcome": Outcome}
+    kinds = {"call": Call, "bill": Bill, "outcome": Outcome, "fault": Fault}
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         kind, given = json.loads(line)
         for name in ("time", "decided_at"):
@@ -362,6 +363,19 @@ def test_a_check_finds_its_call_by_the_message_it_names(
         ledger.gather()
         ledger.prepare(*own_prices(one))
         assert ledger.rows("select task, calls from task_cost order by 1") == [("m1", 1), ("m2", 1)]
+
+
+def test_a_note_on_a_line_keeps_nothing_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    one = of(monkeypatch, tmp_path, ("fault", {"code": "metrics"}))
+    for _ in range(2):
+        found = gathered(one)
+        assert [(problem.code, problem.left_out) for problem in found.problems] == [("metrics", False)]
+        assert found.sources[0].rows_left_out == 0
+
+
+def test_a_call_without_a_time_is_left_out_as_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = gathered(of(monkeypatch, tmp_path, ("call", {"model": "m", "output_tokens": 2})))
+    assert [(problem.code, problem.rows) for problem in found.problems] == [("missing", 1)]
 
 
 def test_a_line_of_a_bill_exported_twice_counts_once_as_last_received(

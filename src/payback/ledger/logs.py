@@ -310,12 +310,22 @@ def _unfit(
     for table in read[0].batches:
         sums = read[0].found.format.sums
         wanted = f"not ({_fits(table, sums=sums)})" + (" and skipped is null" if table == "usage" else "")
-        for number, rows in engine.rows(
-            f"select file, count(*) from {READ_INTO[table]} where {wanted} group by 1 order by 1"
-        ):
+        undated = '"time" is null' if table == "usage" else "false"
+        for number, no_time, rows in engine.rows(f"""
+            select file, {undated}, count(*) from {READ_INTO[table]} where {wanted}
+            group by 1, 2 order by 1, 2"""):
             path = read[number].path
-            found.setdefault(path, []).append(_not_taken(table, path, rows))
+            found.setdefault(path, []).append(
+                _undated(path, rows) if no_time else _not_taken(table, path, rows)
+            )
     return found
+
+
+def _undated(path: str, rows: int) -> Problem:
+    what = say_count("{count} call has no time", "{count} calls have no time", rows)
+    return Problem(
+        "missing", what, say("without its day a call has no price: log the time"), Origin(path), rows=rows
+    )
 
 
 def _not_taken(table: str, path: str, rows: int) -> Problem:
