@@ -147,8 +147,9 @@ def share_range(tasks: Floats, least: Floats, most: Floats, *, alone: bool, leve
 def most_share(tasks: Floats, count: Floats, level: float = LEVEL) -> float:
     """The share that is passed with a chance of 1 - `level` at the most, as for a failure never seen.
 
-    Clopper and Pearson's upper limit, one-sided, on what the tasks are `worth`, fewer for few clusters
-    (Korn and Graubard 1998). None seen among n independent tasks: about 3 / n.
+    Clopper and Pearson's upper limit, one-sided, on what the tasks are worth, fewer for few clusters (Korn and
+    Graubard 1998), with room for one more cluster that fails like the worst one: rare failures come together,
+    and a sample that has met few of them shows too little spread. None seen among n independent tasks: about 3 / n.
 
     >>> round(most_share(np.ones(300), np.zeros(300)), 5)
     0.00994
@@ -157,9 +158,16 @@ def most_share(tasks: Floats, count: Floats, level: float = LEVEL) -> float:
     if share >= 1:
         return 1.0
     alone = bool(np.all(tasks == 1))
-    number = float(tasks.sum()) if alone else worth(tasks, count, count)
-    if not alone and clusters > 1:
-        number *= (normal(level) / student(clusters, level)) ** 2
+    number = float(tasks.sum())
+    if not alone:
+        number = float(tasks.sum()) ** 2 / float(np.square(tasks).sum())  # Kish: each cluster all alike
+        apart = np.square(count - share * tasks)
+        variance = clusters / max(1, clusters - 1) * float(apart.sum()) + float(apart.max())
+        if variance > 0:
+            number = max(number, share * (1 - share) * float(tasks.sum()) ** 2 / variance)
+        number = min(number, float(tasks.sum()))
+        if clusters > 1:
+            number *= (normal(level) / student(clusters, level)) ** 2
     seen = share * number
     return float(betaincinv(seen + 1, number - seen, level))
 

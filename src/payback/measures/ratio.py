@@ -72,16 +72,19 @@ def fieller_g(y: Floats, level: float = LEVEL) -> float:
 def hill_index(x: Floats) -> float | None:
     """Hill 1975: tail index of the largest tenth; below 2 the variance, below 1 the mean is infinite.
 
-    None where the tenth has fewer than FEWEST_IN_TAIL clusters, or is not all positive.
+    Of those above 0: a cost that strikes few clusters begins where it strikes. None where the tenth has
+    fewer than FEWEST_IN_TAIL clusters.
     """
-    count = int(TAIL_SHARE * len(x))
+    count = _in_tail(x)
     if count < FEWEST_IN_TAIL:
         return None
     top = np.sort(x)[::-1][: count + 1]
-    if top[-1] <= 0:
-        return None
     spread = float(np.log(top[:-1] / top[-1]).mean())
     return 1 / spread if spread > 0 else math.inf
+
+
+def _in_tail(x: Floats) -> int:
+    return int(TAIL_SHARE * np.count_nonzero(x > 0))
 
 
 def reach(parts: Floats, spent: Floats, *, added: float = 0.0) -> Reach:
@@ -198,7 +201,7 @@ def union(one: Range | Unknown, other: Range | Unknown) -> Range | Unknown:
 
 def _no_average(money: Floats) -> Unknown | None:
     index = hill_index(money)
-    if index is None or index * (1 + 2 / math.sqrt(int(TAIL_SHARE * len(money)))) >= 1:
+    if index is None or index * (1 + 2 / math.sqrt(_in_tail(money))) >= 1:
         return None
     return Unknown(
         say("a few cases cost so much more than all others that no average holds"),

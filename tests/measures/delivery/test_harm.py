@@ -25,7 +25,9 @@ D = Decimal
 
 def of_100(reasons: dict[str, int], severities: dict[str, int] | None = None) -> Failures:
     """100 independent tasks, each checked once."""
-    words = [(word, "") for word, count in reasons.items() for _ in range(count)]
+    words: list[tuple[str | None, str]] = [
+        (word, "") for word, count in reasons.items() for _ in range(count)
+    ]
     words += [("", word) for word, count in (severities or {}).items() for _ in range(count)]
     words += [(None, "")] * (100 - len(words))
     rows = [
