@@ -11,6 +11,7 @@ from payback.ledger.engine import Engine, quoted
 from payback.records import PaybackError, Period
 from payback.usage import BY, usage
 from payback.usage.groups import grouped
+from tests.sources import test_litellm as litellm
 from tests.sources.test_claude_code import answer, log
 
 TAGS = ('{"team":"search","env":"prod"}', '{"team":"ads"}', "{}", None, '{"team":"a=b \\"c\\""}')
@@ -81,3 +82,16 @@ def test_a_zone_nobody_knows_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(PaybackError) as told:
         usage([log(tmp_path, answer())], timezone=name)
     assert told.value.code == "timezone"
+
+
+def test_tags_as_a_gateway_logs_them(tmp_path: Path) -> None:
+    """LiteLLM; three calls of the same cost, two of a team, one of those in production too."""
+    tags: list[list[str]] = [["team:search", "env:prod"], ["team:search"], []]
+    litellm.log(tmp_path, *({"request_tags": each} for each in tags))
+    by_team = usage([tmp_path], by="tag:team")
+    assert {row.key: row.counted.calls for row in by_team.rows} == {"search": 2, "": 1}
+    by_tag = usage([tmp_path], by="tag")
+    rows = {row.key: row.counted.calls for row in by_tag.rows}
+    assert rows | {"team=search": 2, "env=prod": 1} == rows
+    assert by_tag.overlapping
+    assert by_tag.total == by_team.total

@@ -163,3 +163,9 @@ def test_it_needs_no_pydantic_to_start(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_less_than_a_cent_is_not_nothing(tmp_path: Path) -> None:
+    """3 x 5 + 9 x 0.50 + 40 x 25 USD a million = 0.0010195."""
+    log(tmp_path, answer())
+    assert "At list price: 0.0010." in run(".", folder=tmp_path).stdout

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SHOWN = 40
 """Rows the terminal shows; the rest are one line. --json and --csv have all."""
 NAME_LETTERS = 40
+CENT = Decimal("0.01")
 
 
 def heading(found: Usage) -> str:
@@ -123,7 +124,9 @@ def cost(counted: Counted) -> str:
 def money(money: Money) -> str:
     from payback.numbers import fixed
 
-    return fixed(money.amount, 2)
+    amount = money.amount
+    # Less than a cent is not nothing: two digits of it.
+    return fixed(amount, 1 - amount.adjusted() if 0 < abs(amount) < CENT else 2)
 
 
 def _shortened(text: str) -> str:
