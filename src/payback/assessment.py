@@ -20,6 +20,7 @@ __all__ = [
     "Assessment",
     "Burn",
     "BurnPoint",
+    "CheckedWork",
     "Comparison",
     "CostPart",
     "Decision",
@@ -221,6 +222,36 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedWork:
+    """People's checks of one way of working's tasks, beside a judge's word on them, and what they say of all of it.
+
+    `share` is what people would accept of every task. `checked` of the `drawn` have a label; `picked` have one that
+    nobody drew. `both` to `neither` are tasks people and judge looked at, accepted by whom. `changes` says whether
+    the judge has changed, `more` what further checks bring.
+    """
+
+    arm: str
+    title: str
+    judge: str
+    share: Figure | Unknown
+    tasks: int
+    looked: int
+    drawn: int
+    checked: int
+    picked: int
+    both: int
+    people_only: int
+    judge_only: int
+    neither: int
+    agreed: Decimal | None
+    kappa: Decimal | None
+    kappa_error: Decimal | None
+    ac1: Decimal | None
+    changes: tuple[str, ...]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class UseCaseResult:
     """One use case: its verdict and every figure behind it.
 
@@ -257,6 +288,7 @@ class UseCaseResult:
     left_out: tuple[Omission, ...]
     notes: tuple[str, ...]
     delivery: Delivery = Delivery()
+    checks: tuple[CheckedWork, ...] = ()
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from payback import __version__, seals
 from payback.assessment import Assessment, SourceSummary
+from payback.assessor.checked import looked
 from payback.assessor.context import Sources
 from payback.assessor.delivery import delivered, with_harm
 from payback.assessor.estimates import of_pico
@@ -142,6 +143,7 @@ def _collected(
         segments=segments.segments(ledger.rows(segments.QUERY)),
         segment_differences=differences,
         streams=streams,
+        looked=looked(ledger),
         costs=with_harm(project, outgoing, how.harm_days),
         values={name: comings(mine, exchange) for name, mine in _by_use_case(values).items()},
         bills={name: invoiced(mine, exchange) for name, mine in _by_use_case(bills).items()},

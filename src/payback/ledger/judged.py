@@ -22,21 +22,28 @@ _OF_THE_TASK = (*_OUTCOME.key, "cluster", "decided_at")
 
 
 def split(engine: Engine, project: Project) -> bool:
-    """Make `outcome_checked` and `judge_row`; whether there is a judge or a sample."""
-    people = "select * from outcome_row"
+    """Make `outcome_checked` and `judge_row`; whether there is a judge or a sample.
+
+    `seen_at` is when anybody first said anything of the outcome: a label made months later does not move its task.
+    """
     judge = _is_judge(project)
-    engine.run(f"create or replace temp view judge_row as select * from outcome_row where {judge}")
-    if judge != "false":
-        people += f" where not {judge}"
     sampled = bool(engine.one("select count(label_probability) from outcome_row")[0])
-    if sampled:
-        # A task drawn for the sample stays one when its outcome is replaced; one that is still to be
-        # checked, received before all others, hides no outcome.
-        people = f"""
-            select * replace (max(label_probability) over (partition by {_KEY}) as label_probability,
-                              case when accepted is null and label_probability is not null
-                                   then -received else received end as received)
-            from ({people})"""
+    engine.run(f"create or replace temp view judge_row as select * from outcome_row where {judge}")
+    if not sampled and judge == "false":
+        engine.run(
+            "create or replace temp view outcome_checked as select *, decided_at as seen_at from outcome_row"
+        )
+        return False
+    # A task drawn for the sample stays one when its outcome is replaced; one that is still to be checked,
+    # received before all others, hides no outcome.
+    engine.run(f"""
+        create or replace temp view outcome_seen as
+        select * replace (max(label_probability) over (partition by {_KEY}) as label_probability,
+                          case when accepted is null and label_probability is not null
+                               then -received else received end as received),
+               min(decided_at) over (partition by {_KEY}) as seen_at
+        from outcome_row""")
+    people = f"select * from outcome_seen where not {judge}"
     if judge != "false":
         unknown = ", ".join(
             f"cast(null as {ENGINE_TYPE[column.kind]}) as {column.name}"
@@ -48,10 +55,10 @@ def split(engine: Engine, project: Project) -> bool:
             with people as ({people})
             select * from people
             union all by name
-            select * replace ({unknown}, -j.received as received) from judge_row j
-            where not exists (select 1 from people p where {same})"""
+            select * replace ({unknown}, -j.received as received) from outcome_seen j
+            where {judge} and not exists (select 1 from people p where {same})"""
     engine.run(f"create or replace temp view outcome_checked as {people}")
-    return sampled or judge != "false"
+    return True
 
 
 def label(engine: Engine, project: Project, last: date | None, *, there: bool) -> None:

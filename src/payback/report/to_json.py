@@ -9,12 +9,14 @@ import json
 import pkgutil
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from payback.assessment import (
     ArmResult,
     Assessment,
     Burn,
+    CheckedWork,
     Comparison,
     Decision,
     GateResult,
@@ -191,6 +193,7 @@ def _use_case(case: UseCaseResult) -> Json:
         "today": _today(case.today),
         "comparisons": [_comparison(one) for one in case.comparisons],
         "segments": [_segment(row) for row in case.segments],
+        "checks": [_checked(one) for one in case.checks],
         "gates": [_gate(gate) for gate in case.gates],
         "burn": _burn(case.burn),
         "promise": _promise(case.promise),
@@ -216,6 +219,35 @@ def _arm(arm: ArmResult) -> Json:
         "unknown_cost": arm.unknown_cost,
         "unpriced": arm.unpriced,
         "notes": list(arm.notes),
+    }
+
+
+def _checked(one: CheckedWork) -> Json:
+    def number(value: Decimal | None) -> str | None:
+        return None if value is None else str(value)
+
+    return {
+        "arm": one.arm,
+        "title": one.title,
+        "judge": one.judge,
+        "share": figure(one.share),
+        "tasks": one.tasks,
+        "looked": one.looked,
+        "drawn": one.drawn,
+        "checked": one.checked,
+        "picked": one.picked,
+        "agreement": {
+            "both": one.both,
+            "people_only": one.people_only,
+            "judge_only": one.judge_only,
+            "neither": one.neither,
+            "agreed": number(one.agreed),
+            "kappa": number(one.kappa),
+            "kappa_error": number(one.kappa_error),
+            "ac1": number(one.ac1),
+        },
+        "changes": list(one.changes),
+        "more": one.more,
     }
 
 
