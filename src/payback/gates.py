@@ -23,6 +23,8 @@ from payback.project import Fix, Gate
 from payback.records import Figure, Unknown
 
 DAYS_A_WEEK = 7
+SEVERE, HARM = "severe_failures", "harm"
+HARM_FIGURES = frozenset({SEVERE, HARM})
 
 
 class Verdict(Enum):
@@ -151,6 +153,7 @@ class Seen:
     hours_freed: Running
     ranges: dict[str, Figure | Unknown]
     watched: Mapping[str, Watched | Unknown] = field(default_factory=dict)
+    harmed: Mapping[str, Running] = field(default_factory=dict)  # severe failures and harm, where told of
 
 
 def judged(gate: Gate, seen: Seen) -> GateResult:
@@ -165,6 +168,8 @@ def judged(gate: Gate, seen: Seen) -> GateResult:
         )
     if gate.figure in seen.ranges:
         return _watched(gate, seen, seen.watched.get(gate.name), _in_range(seen.ranges[gate.figure]))
+    if gate.figure in HARM_FIGURES:
+        return _harm(gate, seen, seen.harmed.get(gate.figure))
     if gate.figure == "spend":
         return _at_most(gate, seen) if gate.at_most is not None else _at_least(gate, seen, seen.spend)
     counted = {
@@ -219,6 +224,36 @@ def _at_most(gate: Gate, seen: Seen) -> GateResult:
         return _result(gate, GateState.NOT_DECIDED, shown, left)
     if seen.spend_unknown:
         return _result(gate, GateState.NOT_DECIDED, shown, say("pricing the calls without a price"))
+    return _result(gate, GateState.PASSED, shown, say("nothing more needed"), gate.by)
+
+
+def _harm(gate: Gate, seen: Seen, counted: Running | None) -> GateResult:
+    """A count that can only grow: it fails on the day it is passed, and passes only when its day has come."""
+    if counted is None:
+        told = (
+            say("fill the column severity of the outcomes")
+            if gate.figure == SEVERE
+            else say("fill the column harm_cost of the outcomes, or list rows of cost of category harm")
+        )
+        return _result(gate, GateState.NOT_DECIDED, say("nobody says what harm was done"), told)
+    most = gate.at_most or Decimal(0)
+    deadline = min(gate.by, seen.as_of) if gate.by else seen.as_of
+    so_far = counted.by(deadline)
+    shown = say("{spent} of {most}", spent=_amount(gate, seen, so_far), most=_amount(gate, seen, most))
+    over = counted.passed(most, deadline)
+    if over is not None:
+        return _result(gate, GateState.FAILED, shown, say("nothing: it was passed"), over)
+    if gate.by is None or seen.as_of < gate.by:
+        left = say("its day, with {left} left", left=_amount(gate, seen, most - so_far))
+        return _result(gate, GateState.NOT_DECIDED, shown, left)
+    unchecked = seen.accepted.more_by(deadline)
+    if unchecked and (gate.figure == HARM or so_far + unchecked > most):
+        checking = say_count(
+            "checking the {count} outcome of those days that nobody has checked",
+            "checking the {count} outcomes of those days that nobody has checked",
+            ceil(unchecked),
+        )
+        return _result(gate, GateState.NOT_DECIDED, shown, checking)
     return _result(gate, GateState.PASSED, shown, say("nothing more needed"), gate.by)
 
 
@@ -293,7 +328,7 @@ def _short(figure: Figure, value: Decimal) -> str:
 
 
 def _amount(gate: Gate, seen: Seen, value: Decimal) -> str:
-    if gate.figure in {"spend", "value_back"}:
+    if gate.figure in {"spend", "value_back", HARM}:
         return money(value, seen.currency)
     return number(value) if value != value.to_integral_value() else count(value)
 

@@ -287,6 +287,8 @@ class Gate(_Part):
         "full_unit_cost",
         "value_back",
         "hours_freed",
+        "severe_failures",
+        "harm",
     ]
     at_least: Decimal | None = None
     at_most: Decimal | None = None
@@ -322,6 +324,8 @@ class Gate(_Part):
             raise ValueError(say("`cap` fits cost_per_accepted and full_unit_cost"))
         if of_money and self.at_least is not None:
             raise ValueError(say("a unit cost is judged by `at_most` or `below_today`"))
+        if self.figure in {"severe_failures", "harm"} and self.at_most is None:
+            raise ValueError(say("harm is judged by `at_most`"))
         if self.least_useful is not None and (
             self.figure != "acceptance" or self.at_least is None or self.least_useful > self.at_least
         ):

@@ -134,3 +134,49 @@ def test_a_saving_says_how_many_fewer_it_pays_for(tmp_path: Path) -> None:
         "it saves 0.50 EUR a task, which pays for up to 50 of 100 fewer accepted at 1.01 EUR each; "
         "not more than that is lost, 95 % sure"
     )
+
+
+GATE = '\n[[use_cases.replies.gates]]\nname = "g"\nfigure = "{figure}"\nat_most = {most}\nby = 2026-07-20\n'
+
+
+def gate(
+    folder: Path, figure: str, most: str, last: int, more: tuple[Row, ...] = ()
+) -> tuple[str, str, date | None]:
+    """Severe failures, each of 4 EUR, on the 3rd, 5th and 9th of July; seen on a day of July."""
+    rows: list[Row] = [
+        outcome(n, 0, on=day(at), severity="severe", harm_cost=4, harm_currency="EUR")
+        for n, at in enumerate((2, 4, 8))
+    ]
+    rows += [outcome("good", on=day(29)), *more]
+    usage = [call(n, on=day(at)) for n, at in ((0, 2), (1, 4), (2, 8), ("good", 20))]
+    found = of(
+        assessed(
+            folder, GATE.format(figure=figure, most=most), "", date(2026, 7, last), usage=usage, outcome=rows
+        )
+    )
+    (result,) = found.gates
+    return result.state.value, result.seen, result.on
+
+
+def test_a_gate_on_severe_failures_fails_on_the_day_it_is_passed(tmp_path: Path) -> None:
+    assert gate(tmp_path, "severe_failures", "2", 31) == ("failed", "3 of 2", date(2026, 7, 9))
+
+
+def test_it_passes_only_when_its_day_has_come(tmp_path: Path) -> None:
+    assert gate(tmp_path / "early", "severe_failures", "3", 12) == ("not decided", "3 of 3", None)
+    assert gate(tmp_path / "late", "severe_failures", "3", 31) == ("passed", "3 of 3", date(2026, 7, 20))
+
+
+def test_an_unchecked_result_may_have_been_severe(tmp_path: Path) -> None:
+    unchecked = (outcome("later", None, on=day(10)),)
+    assert gate(tmp_path, "severe_failures", "3", 31, unchecked)[0] == "not decided"
+
+
+def test_a_gate_on_the_money_that_harm_cost(tmp_path: Path) -> None:
+    assert gate(tmp_path, "harm", "10", 31) == ("failed", "12.0 EUR of 10.0 EUR", date(2026, 7, 9))
+
+
+def test_where_nobody_tells_of_harm_a_gate_on_it_is_not_decided(tmp_path: Path) -> None:
+    toml = GATE.format(figure="severe_failures", most=0)
+    (result,) = of(assessed(tmp_path, toml, usage=[call(1)], outcome=[outcome(1)])).gates
+    assert (result.state.value, result.seen) == ("not decided", "nobody says what harm was done")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from payback.assessor import service as served
 from payback.assessor.context import Context
 from payback.assessor.estimates import of_pico
 from payback.assessor.exchange import Exchange, Out
+from payback.gates import HARM, SEVERE, Running, running
 from payback.ledger import Ledger
 from payback.locale import say
 from payback.measures.delivery import adoption, harm, missing, repeats, service
@@ -26,7 +28,6 @@ from payback.project import Project
 from payback.records import Evidence
 
 Key = tuple[str, str]
-HARM = "harm"
 FEWEST_WAYS = 3
 """Fewer ways of working than this are told apart by their differences."""
 
@@ -38,6 +39,7 @@ class Delivered:
     failures: Mapping[Key, harm.Failures] = field(default_factory=dict)
     harm: Mapping[Key, harm.HarmCost] = field(default_factory=dict)
     harm_days: Mapping[str, Sequence[Out]] = field(default_factory=dict)
+    severities: Mapping[Key, Sequence[tuple[date, str, int]]] = field(default_factory=dict)
     times: Mapping[Key, served.Timed] = field(default_factory=dict)
     errors: Mapping[Key, service.Calls] = field(default_factory=dict)
     days: Mapping[Key, Sequence[service.Day]] = field(default_factory=dict)
@@ -60,6 +62,7 @@ def delivered(ledger: Ledger, works: Mapping[Key, Work], exchange: Exchange, as_
         failures=harm.failures(ledger.rows(harm.REASON_QUERY)) if told else {},
         harm=harm.harm_costs(ledger.rows(harm.COST_QUERY), ledger.rows(harm.TAIL_QUERY)) if has_harm else {},
         harm_days=_harm_days(ledger, as_of) if has_harm else {},
+        severities={} if outcome.never_filled("severity") else _severities(ledger, as_of),
         times=_times(ledger) if timed else {},
         errors=service.errors(ledger.rows(service.ERROR_QUERY)) if failed else {},
         days=service.days(ledger.rows(service.DAY_QUERY)) if failed else {},
@@ -80,6 +83,30 @@ def _harm_days(ledger: Ledger, as_of: date) -> dict[str, list[Out]]:
             )  # fmt: skip
             found[use_case].append(line)
     return dict(found)
+
+
+def _severities(ledger: Ledger, as_of: date) -> dict[Key, list[tuple[date, str, int]]]:
+    found: defaultdict[Key, list[tuple[date, str, int]]] = defaultdict(list)
+    for use_case, arm, day, severity, results in ledger.rows(harm.SEVERITY_DAY_QUERY):
+        found[use_case, arm].append((day or as_of, harm.word(severity), int(results)))
+    return dict(found)
+
+
+def harm_counted(
+    context: Context, found: Delivered, judged: str | None, costs: Sequence[Out], as_of: date
+) -> dict[str, Running]:
+    """What gates on harm look at: severe failures and money, day by day, where anybody tells of them."""
+    counted = {}
+    told = found.severities.get((context.name, judged or ""))
+    if told is not None:
+        words = harmed.severe_words(context)
+        counted[SEVERE] = running(
+            [(day, Decimal(results)) for day, severity, results in told if severity in words and day <= as_of]
+        )
+    lines = [line for line in costs if line.category == HARM and (not line.arm or line.arm == judged)]
+    if lines or (context.name, judged or "") in found.harm:
+        counted[HARM] = running([(line.day, line.amount) for line in lines if line.day <= as_of])
+    return counted
 
 
 def _times(ledger: Ledger) -> dict[Key, served.Timed]:

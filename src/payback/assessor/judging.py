@@ -94,6 +94,7 @@ def seen(
     bets: Mapping[str, Watched | Unknown],
     *,
     spend_unknown: bool,
+    harmed: Mapping[str, Running] | None = None,
 ) -> Seen:
     """What gates look at."""
     counted = [value for value in known.values if value.evidence.counts_as_back]
@@ -111,6 +112,7 @@ def seen(
         hours_freed=running([(value.day, value.hours) for value in counted if value.hours is not None]),
         ranges=dict(ranges),
         watched=bets,
+        harmed=harmed or {},
     )
 
 

@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from payback import seals
 from payback.assessment import ArmResult, Comparison, UseCaseResult
-from payback.assessor.checked import checked
 from payback.assessor.comparisons import comparisons
 from payback.assessor.context import Context, Sources
-from payback.assessor.delivery import Delivered, delivery, missing_notes
+from payback.assessor.delivery import Delivered, delivery, harm_counted, missing_notes
 from payback.assessor.exchange import Back, Invoiced, Out
 from payback.assessor.judging import Accepted, burned, changed_rules, gate_results, history, seen
 from payback.assessor.kinds import segment_rows
@@ -26,7 +25,6 @@ from payback.assessor.watching import Stream, watched
 from payback.assessor.ways import AI, OTHER, TODAY, arm_result, missing_costs, missing_outcomes
 from payback.gates import judgement
 from payback.locale import say
-from payback.measures.delivery.judge import Looked
 from payback.measures.delivery.pairs import Pair
 from payback.measures.delivery.segments import SegmentWork
 from payback.measures.work import Work
@@ -44,7 +42,6 @@ class Collected:
     segments: Mapping[tuple[str, str, str, str], SegmentWork]
     segment_differences: Mapping[tuple[str, str, str], Pair]
     streams: Mapping[tuple[str, str], Stream]
-    looked: Mapping[tuple[str, str], Looked]
     costs: Mapping[str, Sequence[Out]]
     values: Mapping[str, Sequence[Back]]
     bills: Mapping[str, Sequence[Invoiced]]
@@ -130,7 +127,9 @@ def use_case_result(
         collected.as_of,
         currency,
     )
-    gates = gate_results(case, seen(known, currency, _ranges(ai), bets, spend_unknown=unknown), sealed)
+    harm = harm_counted(context, collected.delivered, judged, collected.costs.get(name, ()), collected.as_of)
+    looked_at = seen(known, currency, _ranges(ai), bets, spend_unknown=unknown, harmed=harm)
+    gates = gate_results(case, looked_at, sealed)
     decision = judgement(gates, burn, case.fixes, no_result=no_result(known, burn))
     hours = hours_freed(values, period, sources, benchmark=benchmark)
     if isinstance(hours, Figure) and (needed := hours_needed(hours, out, back, wage(case, today_arm or ""))):
@@ -173,7 +172,6 @@ def use_case_result(
         decisions=decisions(context, decision, burn, gates, works.get(judged or ""), benchmark=benchmark),
         left_out=left_out(context, works, judged, spending),
         notes=(*case.notes, *changed_rules(case, sealed)),
-        checks=checked(context, collected.looked),
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
         ),

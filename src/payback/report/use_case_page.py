@@ -9,9 +9,8 @@ from payback.assessment import ArmResult, Assessment, Comparison, GateResult, Us
 from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Figure, Unknown
-from payback.report import charted, figures, page_one
+from payback.report import charted, delivery_blocks, figures, page_one
 from payback.report import page as model
-from payback.report.checked_blocks import checked
 from payback.report.page import (
     Block,
     Cell,
@@ -33,7 +32,9 @@ FOLDED_FROM = 16
 
 def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
     """Sections in the order a reader asks: the answer, unit cost, ways of working, gates, money, figures."""
-    shelf, ways, against, kinds = (Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind"))
+    shelf, ways, against, kinds, how = (
+        Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind", "-how")
+    )
     scale = _scale(case)
     sections = [
         Section((_answer(case),)),
@@ -41,7 +42,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *_of(_ways(case, ways)),
         *_of(_compared(case, against)),
         *_of(_segments(case)),
-        *_of(checked(case, ways)),
+        *_of(delivery_blocks.blocks(case, how)),
         *_of(_gates(case)),
         *_money_drawn(case, scale),
         *_of((_money(case, shelf, scale),)),
@@ -53,7 +54,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         for part in arm.parts:
             ways.put(say("{arm}: {part}", arm=arm.title, part=part.name), part.figure)
     _segment_figures(case, kinds)
-    sections.append(Section(_known(shelf, ways, against, kinds)))
+    sections.append(Section(_known(shelf, ways, against, kinds, how)))
     if case.notes:
         sections.append(Section((Note(say("Notes"), case.notes),)))
     sections.append(Section(_foot(project, case), Layout.FOOT))
@@ -62,13 +63,14 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
     return Page(key, case.title, project.name, about, tuple(sections), label)
 
 
-def _known(money: Shelf, ways: Shelf, against: Shelf, kinds: Shelf) -> tuple[Block, ...]:
+def _known(money: Shelf, ways: Shelf, against: Shelf, kinds: Shelf, how: Shelf) -> tuple[Block, ...]:
     """How each figure is known: money first; long lists are folded."""
     named = (
         (say("How each figure is known: money and hours"), money),
         (say("How each figure is known: ways of working"), ways),
         (say("How each figure is known: on the same tasks"), against),
         (say("How each figure is known: kinds of task"), kinds),
+        (say("How each figure is known: service, failures and users"), how),
     )
     hint = say("Open a line for its formula, what went in, the rows it came from and what was left out")
     return tuple(

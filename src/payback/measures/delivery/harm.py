@@ -64,6 +64,15 @@ DAY_QUERY = """
     order by use_case, arm, day
 """
 
+# Of all days, for gates: how many results were how bad, on the day that was decided.
+SEVERITY_DAY_QUERY = """
+    select use_case, arm, coalesce(decided_day, first_day) as day, severity, count(*) as results
+    from trial_outcome
+    where tasks = 1 and severity is not null
+    group by use_case, arm, coalesce(decided_day, first_day), severity
+    order by use_case, arm, day, severity
+"""
+
 Key = tuple[str, str]
 """(use case, way of working)"""
 
