@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from payback import seals
 from payback.assessment import ArmResult, Comparison, UseCaseResult
+from payback.assessor.checked import checked
 from payback.assessor.comparisons import comparisons
 from payback.assessor.context import Context, Sources
 from payback.assessor.delivery import Delivered, delivery, harm_counted, missing_notes
@@ -25,6 +26,7 @@ from payback.assessor.watching import Stream, watched
 from payback.assessor.ways import AI, OTHER, TODAY, arm_result, missing_costs, missing_outcomes
 from payback.gates import judgement
 from payback.locale import say
+from payback.measures.delivery.judge import Looked
 from payback.measures.delivery.pairs import Pair
 from payback.measures.delivery.segments import SegmentWork
 from payback.measures.work import Work
@@ -42,6 +44,7 @@ class Collected:
     segments: Mapping[tuple[str, str, str, str], SegmentWork]
     segment_differences: Mapping[tuple[str, str, str], Pair]
     streams: Mapping[tuple[str, str], Stream]
+    looked: Mapping[tuple[str, str], Looked]
     costs: Mapping[str, Sequence[Out]]
     values: Mapping[str, Sequence[Back]]
     bills: Mapping[str, Sequence[Invoiced]]
@@ -172,6 +175,7 @@ def use_case_result(
         decisions=decisions(context, decision, burn, gates, works.get(judged or ""), benchmark=benchmark),
         left_out=left_out(context, works, judged, spending),
         notes=(*case.notes, *changed_rules(case, sealed)),
+        checks=checked(context, collected.looked),
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
         ),
