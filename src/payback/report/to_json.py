@@ -19,10 +19,13 @@ from payback.assessment import (
     CheckedWork,
     Comparison,
     Decision,
+    Delivery,
     GateResult,
     Omission,
     Owned,
     Promise,
+    Rated,
+    Retention,
     SegmentRow,
     SourceSummary,
     TodayResult,
@@ -200,6 +203,51 @@ def _use_case(case: UseCaseResult) -> Json:
         "decisions": [_decision(one) for one in case.decisions],
         "left_out": [_omission(one) for one in case.left_out],
         "notes": list(case.notes),
+        "delivery": _delivery(case.delivery),
+    }
+
+
+def _delivery(found: Delivery) -> Json:
+    return {
+        "failures": [_rated(one) for one in found.failures],
+        "harm": [_rated(one) for one in found.harm],
+        "service": [_rated(one) for one in found.service],
+        "service_days": [
+            {"day": each.day.isoformat(), "calls": each.calls, "errors": each.errors}
+            for each in found.service_days
+        ],
+        "adoption": [_rated(one) for one in found.adoption],
+        "retention": _retention(found.retention),
+        "places": [
+            {"arm": each.arm, "best": each.best, "worst": each.worst, "ways": each.ways}
+            for each in found.places
+        ],
+    }
+
+
+def _rated(one: Rated) -> Json:
+    return {
+        "label": one.label,
+        "figure": figure(one.figure),
+        "today": figure(one.today) if one.today is not None else None,
+        "says": one.says,
+    }
+
+
+def _retention(found: Retention | None) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "users": found.users,
+        "gone_after": found.gone_after,
+        "followed": found.followed,
+        "points": [
+            {"day": each.day, "share": str(each.share), "low": str(each.low), "high": str(each.high)}
+            for each in found.points
+        ],
+        "mean_days": figure(found.mean_days),
+        "says": found.says,
+        "notes": list(found.notes),
     }
 
 
