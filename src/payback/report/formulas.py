@@ -296,6 +296,36 @@ def _methods() -> tuple[FormulaNote, ...]:
             "Newcombe 1998",
         ),
         FormulaNote(
+            "fisher",
+            say("Chance of so uneven a split over two groups"),
+            "sum of the chances of all splits no likelier than the one seen",
+            say("Of independent tasks, if both groups were alike."),
+            "Fisher 1935",
+        ),
+        FormulaNote(
+            "missing-more-often",
+            say("Missing more often of some than of others"),
+            "missing / tasks of one kind against missing / the other tasks",
+            say(
+                "Then what is missing is not like what is known, and the figure is likely off; its limits hold."
+            ),
+            "",
+        ),
+        FormulaNote(
+            "places",
+            say("Between which places a way may stand"),
+            "1 + ways shown to be better, to all less ways shown to be worse",
+            say("Every pair is allowed for, so all places hold together; nobody is ranked."),
+            "after Mogstad, Romano, Shaikh and Wilhelm 2024",
+        ),
+        FormulaNote(
+            "margin",
+            say("How many fewer a saving pays for"),
+            "saving a task / what a result not accepted costs",
+            say("A cheaper way may lose so many accepted results and still not cost more."),
+            "Wellek 2010",
+        ),
+        FormulaNote(
             "mcnemar",
             say("Chance of so uneven a split"),
             "2 x binomial tail of the smaller at 1/2",

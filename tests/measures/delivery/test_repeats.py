@@ -15,7 +15,6 @@ from payback.measures.delivery.repeats import (
     scores,
 )
 from payback.measures.estimate import Range
-from payback.records import PaybackError
 
 DATA = Path(__file__).parent.parent / "data" / "delivery_expected.json"
 ROWS = json.loads(DATA.read_text(encoding="utf-8"))["pass_k"]
@@ -31,7 +30,7 @@ def test_vectors(row: dict[str, float]) -> None:
 @pytest.mark.parametrize("tries", [0, 4])
 def test_more_tries_than_trials_is_an_error(tries: int) -> None:
     for of in (one_of, all_of):
-        with pytest.raises(PaybackError):
+        with pytest.raises(ValueError, match="tries of a task"):
             of(3, 2, tries)
 
 
