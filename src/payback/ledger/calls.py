@@ -23,7 +23,7 @@ def once(engine: Engine, within: str = "true") -> tuple[int, dict[str, int]]:
     """
     skipped = dict(
         engine.rows(
-            f"select skipped, count(*) from call_read where skipped is not null and {within} group by 1"
+            f"select skipped, count(*) filter (where {within}) from call_read where skipped is not null group by 1"
         )
     )
     kept = "select * exclude (odd, skipped) from call_read where skipped is null"
@@ -36,13 +36,17 @@ def once(engine: Engine, within: str = "true") -> tuple[int, dict[str, int]]:
                    where s.message is null or k.tool = s.tool"""
     if several:
         kept = one_each(kept)
-    engine.run(f"create or replace temp table usage_call as {kept}")
+    engine.run("drop table if exists usage_call")
+    if several or shared or skipped:
+        engine.run(f"create temp table usage_call as {kept}")
+    else:  # nothing to leave out: to copy a million rows would cost as much as to price them
+        engine.run("alter table call_read rename to usage_call")
     if shared:
         _learn(engine)
     copies = total - engine.one("select count(*) from usage_call")[0]
     if within != "true":  # only now: a call's records may lie on two sides of midnight
         engine.run(f"delete from usage_call where not ({within})")
-    return copies, skipped
+    return copies, {reason: count for reason, count in skipped.items() if count}
 
 
 def _shared(engine: Engine, rows: str) -> int:
