@@ -179,7 +179,7 @@ def test_a_judge_that_says_the_same_of_everything_changes_nothing() -> None:
     same = labels(people, np.ones(1100), np.concatenate([np.ones(100), np.zeros(1000)]))
     found = sampled(same, judged=True)
     assert isinstance(found, Sampled)
-    assert (found.method, found.value) == ("sampled", 0.7)
+    assert (found.method, found.value, found.lean) == ("judge-corrected", 0.7, 0)
 
 
 def test_all_accepted_still_has_a_width() -> None:

@@ -379,16 +379,17 @@ def sampled(labels: Labels, *, judged: bool, level: float = LEVEL) -> Sampled | 
     if not judged:
         return shown
     if count < FEWEST_LABELS:
-        told = say(
+        few = say(
             "people checked {labels} of these tasks; the judge counts from {fewest} on",
             labels=round(count),
             fewest=FEWEST_LABELS,
         )
-        return replace(shown, notes=(told,))
+        return replace(shown, notes=(few,))
+    # Not people's range where the judge tells nothing: which of the two is printed must not hang on the sample.
     best = corrected(labels)
+    told: tuple[str, ...] = ()
     if best.lean <= 0:
-        told = say("the judge says nothing of what people accept, so their checks stand alone")
-        return replace(shown, notes=(told,))
+        told = (say("the judge says nothing of what people accept here, so their checks stand alone"),)
     return replace(
         shown,
         value=rounded(min(1.0, max(0.0, float(best.value)))),
@@ -396,6 +397,7 @@ def sampled(labels: Labels, *, judged: bool, level: float = LEVEL) -> Sampled | 
         method="judge-corrected",
         lean=rounded(float(best.lean) * (1 - count / tasks)),
         worth=rounded(count * float(alone.variance / best.variance)),
+        notes=told,
     )
 
 
