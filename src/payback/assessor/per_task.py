@@ -78,6 +78,8 @@ def per_task(context: Context, arm: str, work: Work, costs: Sequence[Out], judge
             parts.append(Part(name, each, min(line.evidence for line in lines), each, each))
     if isinstance(people, Part) and any(line.category == REVIEW for line in mine):
         notes.append(say("rows of review are not in it: people's minutes at a wage are"))
+    if any(line.category == HARM and line.table == "outcome" for line in mine):
+        notes.append(say("the cost of harm is taken as it was: how much it varies is not in the range"))
     if any(line.category == "build" for line in mine):
         notes.append(say("what building it cost is not in it: that is money spent once"))
     missing = people if isinstance(people, Unknown) else None
