@@ -399,3 +399,16 @@ def test_without_the_extra_the_sheet_is_a_csv(
     assert "pip install 'payback[xlsx]'" in done.err
     assert payback("sample", "letters", "-n", 3, "--csv", folder / "one.csv").code == 0
     assert payback("sample", "--read", folder / "one.csv").code == 0
+
+
+def test_how_many_more_checks_a_narrower_range_takes(payback: Payback, folder: Path) -> None:
+    done = payback("sample", "letters", "--width", 20)
+    assert done.code == 0
+    assert "nobody has checked how often it is right" in done.out
+    payback("sample", "letters", "-n", 40, "--seed", 4, "--csv", folder / "one.csv")
+    payback("sample", "--read", filled(folder / "one.csv", truth))
+    asked = [payback("sample", "letters", "--width", width).out for width in (90, 20, 1)]
+    assert "no more checks are needed" in asked[0]
+    assert "more checks make the range 20 points wide" in asked[1]
+    assert "not even a check of all 120 tasks" in asked[2]
+    assert len(drawn(folder)) == 1

@@ -174,21 +174,35 @@ def _changes(found: tuple[agreement.Drift, ...], compared: int) -> tuple[str, ..
 
 
 def _more(found: Looked, share: Sampled | Unknown) -> str:
-    """How many more checks make the range narrower."""
-    if isinstance(share, Unknown) or not isinstance(share.range, Range) or share.method == "rogan-gladen":
+    """How many more checks make the range as narrow as the next of WIDTHS; empty where there is no range."""
+    if isinstance(share, Unknown) or not isinstance(share.range, Range):
         return ""
     wide = (share.range.high or 0) - (share.range.low or 0)
     wanted = next((width for width in WIDTHS if width < wide), None)
-    if wanted is None:
+    if wanted is None or share.method == "rogan-gladen":
         return ""
-    more = judge.more_labels(found.labels, wanted, judged=share.method == "judge-corrected")
+    return more_in_words(found, share, wanted)
+
+
+def more_in_words(found: Looked, share: Sampled | Unknown, width: float) -> str:
+    """How many more checks make the range `width` wide, or why none do."""
+    if isinstance(share, Unknown):
+        return share.reason
+    if share.method == "rogan-gladen":
+        return say("checks that were picked narrow nothing: draw a sample")
+    if not isinstance(share.range, Range):
+        return share.range.reason
+    now = 100 * ((share.range.high or 0) - (share.range.low or 0))
+    more = judge.more_labels(found.labels, width, judged=share.method == "judge-corrected")
     if isinstance(more, Unknown):
-        return say("a range of {width} points: {reason}", width=round(100 * wanted), reason=more.reason)
+        return say("a range of {width:g} points: {reason}", width=100 * width, reason=more.reason)
+    if not more:
+        return say("the range is {now:.0f} points wide: no more checks are needed", now=now)
     return say(
-        "about {more} more checks make the range {width} points wide instead of {now:.0f}",
+        "about {more} more checks make the range {width:g} points wide instead of {now:.0f}",
         more=written_count(more),
-        width=round(100 * wanted),
-        now=100 * wide,
+        width=round(100 * width, 2),
+        now=now,
     )
 
 

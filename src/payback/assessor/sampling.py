@@ -6,11 +6,12 @@ import difflib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from payback.assessor import checked
 from payback.ledger import Ledger, drawing, samples
 from payback.ledger.samples import Sample
 from payback.locale import say
 from payback.prices import PriceBook, of_project
-from payback.project import Project
+from payback.project import Project, UseCase
 from payback.records import PaybackError
 
 
@@ -31,17 +32,7 @@ def draw_sample(
     `by` names a segment, or `judge`: every kind of task then gives about as many. Raises PaybackError where there is
     nothing to draw from.
     """
-    case = project.use_cases.get(use_case)
-    if case is None:
-        near = difflib.get_close_matches(use_case, project.use_cases, n=1, cutoff=0.5)
-        raise PaybackError(
-            "unknown-use-case",
-            say("no use case is called {name}", name=use_case),
-            where=str(project.file),
-            fix=say("did you mean {near}?", near=near[0])
-            if near
-            else say("there are: {names}", names=", ".join(project.use_cases)),
-        )
+    case = _named(project, use_case)
     overrides, discounts, rates = of_project(project)
     with Ledger(project) as ledger:
         ledger.gather(progress)
@@ -86,6 +77,52 @@ def draw_sample(
         and period.first_day < each.first_day_after
     ]
     return samples.keep(project, sample), tuple(notes)
+
+
+def more_checks(
+    project: Project,
+    use_case: str,
+    width: float,
+    *,
+    as_of: date | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[tuple[str, str]]:
+    """How many more checks make the range `width` wide, or why none do, for each way of working with a sample."""
+    case = _named(project, use_case)
+    overrides, discounts, rates = of_project(project)
+    with Ledger(project) as ledger:
+        ledger.gather(progress)
+        ledger.prepare(PriceBook.bundled(overrides, discounts), rates, as_of)
+        found = checked.looked(ledger)
+    told = [
+        (case.arms.get(arm, arm), checked.more_in_words(each, checked.share_of(each, case.judge), width))
+        for (of, arm), each in sorted(found.items())
+        if of == use_case
+    ]
+    if told:
+        return told
+    raise PaybackError(
+        "nothing-to-sample",
+        say("nobody has checked a sample of {use_case} yet", use_case=use_case),
+        where=str(project.file),
+        fix=say("draw one: payback sample {use_case} -n 100", use_case=use_case),
+    )
+
+
+def _named(project: Project, use_case: str) -> UseCase:
+    """The use case of that name. Raises PaybackError with the nearest one."""
+    case = project.use_cases.get(use_case)
+    if case is None:
+        near = difflib.get_close_matches(use_case, project.use_cases, n=1, cutoff=0.5)
+        raise PaybackError(
+            "unknown-use-case",
+            say("no use case is called {name}", name=use_case),
+            where=str(project.file),
+            fix=say("did you mean {near}?", near=near[0])
+            if near
+            else say("there are: {names}", names=", ".join(project.use_cases)),
+        )
+    return case
 
 
 def _only_arm(ledger: Ledger, use_case: str, today: str | None) -> str:

@@ -28,6 +28,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     epilog=examples(
         "payback sample invoices -n 200",
         "payback sample invoices -n 200 --by judge --csv checks.csv",
+        "payback sample invoices --width 5",
         "payback sample --read sample-invoices-1c5e0f.xlsx",
     ),
 )
@@ -40,6 +41,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", type=click.IntRange(min=0), help=say("draw the same again; else drawn and kept"))
 @click.option("--out", type=FILE, metavar="FILE", help=say("the sheet; else sample-USE_CASE-KEY.xlsx here"))
 @click.option("as_csv", "--csv", type=FILE, metavar="FILE", help=say("write the sheet as CSV"))
+@click.option(
+    "--width",
+    type=click.FloatRange(0, 100, min_open=True, max_open=True),
+    metavar="POINTS",
+    help=say("say how many more checks give a range so wide, and draw nothing"),
+)
 @click.option("--read", type=FILE, metavar="FILE", help=say("read a sheet that people filled in"))
 @click.option("--grader", default="people", show_default=True, metavar="NAME", help=say("who filled it in"))
 @click.option(
@@ -58,6 +65,7 @@ def command(
     seed: int | None,
     out: Path | None,
     as_csv: Path | None,
+    width: float | None,
     read: Path | None,
     grader: str,
     folder: Path,
@@ -81,6 +89,8 @@ def command(
                 say("name the use case to draw from"),
                 fix=say("there are: {names}", names=", ".join(project.use_cases)),
             )
+        elif width is not None:
+            _more(project, use_case, width)
         else:
             _draw(
                 project,
@@ -135,6 +145,15 @@ def _draw(
     for note in notes:
         click.echo(say("note: {note}", note=note), err=True)
     click.echo(say("written: {file}; fill it in, then: payback sample --read {file}", file=file))
+
+
+def _more(project: Project, use_case: str, width: float) -> None:
+    from payback.assessor.sampling import more_checks
+
+    with Progress() as progress:
+        found = more_checks(project, use_case, width / 100, progress=progress)
+    for title, told in found:
+        click.echo(f"{title}: {told}")
 
 
 def _drawn(sample: Sample, done: int) -> list[str]:
