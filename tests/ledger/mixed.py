@@ -155,6 +155,7 @@ def _outcomes(
     row["decided_at"] = _text(begun + timedelta(hours=given.randrange(2, 200)))
     row["accepted"] = given.choice([None, 0, 1, 1, 1, 0.5]) if case == "tickets" else 0
     row["minutes"] = given.choice([None, 3, 4.25])
+    row["expected_minutes"] = None if number % 5 == 1 else f"{number % 7 + 2}.5"
     if row["accepted"] in {0, 0.5}:
         row["reason"] = ["wrong", "Sounds  like AI", "late", None][number % 4]
         row["severity"] = ["minor", "severe", None][number % 3]

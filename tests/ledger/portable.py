@@ -16,6 +16,8 @@ PREPARED = frozenset(
         "task_outcome",
         "task_segment",
         "task_label",
+        "task_result",
+        "experiment",
         "model_call",
         "loose_cost",
         "cost_row",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from datafusion import SessionContext
 
 from payback.ledger import Ledger
+from payback.measures.delivery.experiment import EXPERIMENT_COLUMNS
 from payback.measures.delivery.monitoring import WATCHED_COLUMNS
 from payback.measures.delivery.pairs import PAIR_COLUMNS
 from payback.measures.delivery.service import TIME_LIMIT_COLUMNS
@@ -22,6 +24,11 @@ from tests.measures.rollups import rollups
 ROLLUPS = rollups()
 WATCHED = [("tickets", "bot", "cluster"), ("tickets", "human", "cell"), ("invoices", "reader", "day")]
 PAIRS = [("tickets", "bot", "human"), ("tickets", "bot", "bot+check"), ("invoices", "reader", "human")]
+
+EXPERIMENTS = [
+    ("tickets", "bot", "human", None),
+    ("tickets", "bot", "bot+check", date(2026, 1, 5)),
+]
 
 LIMITS = [("tickets", "bot", Decimal("300.125")), ("invoices", "reader", Decimal(250))]
 
@@ -41,6 +48,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         ledger.load("pair", PAIR_COLUMNS, PAIRS)
         ledger.load("time_limit", TIME_LIMIT_COLUMNS, LIMITS)
         ledger.load("watched", WATCHED_COLUMNS, WATCHED)
+        ledger.load("experiment", EXPERIMENT_COLUMNS, EXPERIMENTS)
         other = SessionContext()
         for table in sorted(PREPARED):
             file = folder / f"{table}.parquet"

@@ -46,6 +46,7 @@ _COUNTED = {
         "reason",
         "severity",
         "harm_cost",
+        "expected_minutes",
     ),
 }
 

@@ -3,6 +3,7 @@
 | table | one row is |
 |---|---|
 | `task_cost`, `task_outcome` | a task and a way of working; sums over its trials |
+| `task_result` | such a task and one of its results, to compare ways on different tasks |
 | `task_segment` | a property of such a task |
 | `task_label` | such a task of a use case with a judge or a sample: what people and the judge said of it |
 | `model_call` | a way of working, a model, the day of a call and the first day of its task |
@@ -37,6 +38,7 @@ from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts
 from payback.ledger.judged import label, split
 from payback.ledger.priced import TOKENS, priced_calls
+from payback.ledger.results import results
 from payback.ledger.standing import standing
 from payback.prices import CurrencyRate, PriceBook
 from payback.project import Project
@@ -271,6 +273,7 @@ def _attempt(
         "severity": filled("severity", NO_TEXT),
         "harm_cost": filled("harm_cost", NO_MONEY),
         "harm_currency": NO_TEXT if outcome.never_filled("harm_cost") else "o.harm_currency",
+        "expected_minutes": filled("expected_minutes", NO_NUMBER),
     }
     same = {column: sql for column, sql in columns.items() if sql in {NO_DAY, NO_TEXT, NO_NUMBER, NO_MONEY}}
     same |= {column: constant[column] for column in _OF_CALLS if column in constant}
@@ -333,7 +336,9 @@ def _work(engine: Engine, outcome: Facts, *, one_trial: bool) -> None:
                {_over("min", "decided_day", one_trial)} as decided_day,
                {_over("sum", "case when minutes is null then 0 else 1 end", one_trial)} as timed,
                {_over("sum", "minutes", one_trial)} as minutes,
-               {_over("sum", "rework_minutes", one_trial)} as rework_minutes
+               {_over("sum", "rework_minutes", one_trial)} as rework_minutes,
+               {_over("sum", "case when expected_minutes is null then 0 else 1 end", one_trial)} as expected,
+               {_over("sum", "expected_minutes", one_trial)} as expected_minutes
         from attempt {"" if one_trial else "group by use_case, arm, task"}
     """)
     cell = _cell(engine, clustered=not outcome.never_filled("cluster"))
@@ -358,6 +363,7 @@ def _work(engine: Engine, outcome: Facts, *, one_trial: bool) -> None:
                cast(rework_minutes as decimal(24,6)) as rework_minutes
         from work
     """)
+    results(engine, cell)
 
 
 def _model_calls(engine: Engine) -> None:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from payback.measures.delivery.experiment import Effect, Sums, before_after, effect, estimate, sums
+from payback.measures.delivery.experiment import Sums, effect, sums
+from payback.measures.delivery.rollout import before_after
+from payback.measures.effect import Effect, estimate
 from payback.measures.estimate import Floats, Range
 from payback.records import Unknown
 from tests.measures.conftest import DATA

@@ -1,21 +1,44 @@
 """What the AI changed: the effect of one way of working against another on different tasks.
 
 Everything is worked out from sums by cluster, so that a million tasks are a few thousand rows. Formulas and
-sources: docs/formulas.md, "regression-adjusted" and "difference-in-differences".
+sources: docs/formulas.md, "regression-adjusted". `experiment(use_case, arm, against, since)` is a small table the
+caller fills before it runs the query; `since` is null in a randomised trial.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from payback.locale import say
-from payback.measures.estimate import BANDS, LEVEL, Estimate, Floats, Range, rounded, too_few
+from payback.measures.effect import Effect
+from payback.measures.estimate import Floats, too_few
 from payback.records import Unknown
+
+EXPERIMENT_COLUMNS = (
+    ("use_case", "VARCHAR"),
+    ("arm", "VARCHAR"),
+    ("against", "VARCHAR"),
+    ("since", "DATE"),
+)
+
+WAYS_QUERY = """
+    select e.use_case, r.arm, r.result, r.cell, count(*) as tasks, sum(r.known) as known,
+           sum(r.expected) as expected, sum(r.y) as y, sum(r.x) as x, sum(r.xy) as xy, sum(r.xx) as xx
+    from experiment e
+    join task_result r on e.use_case = r.use_case and (e.arm = r.arm or e.against = r.arm)
+    cross join period
+    where e.since is null
+          and (r.first_day is null or (r.first_day >= period.first_day_of
+                                       and r.first_day < period.first_day_after))
+    group by e.use_case, r.arm, r.result, r.cell
+    order by e.use_case, r.arm, r.result, r.cell
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +51,48 @@ class Sums:
     n: Floats
     y: Floats
     x: Floats
-    yy: Floats
     xy: Floats
     xx: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """The second way less the first, per task. `error` is its standard error, `freedom` degrees of freedom of t.
+class Way:
+    """One way of working and one result: tasks, those whose result is known, those also expected to take a time.
 
-    `saved` is the share of the variance that the covariate took away; None without one.
+    `clusters` and `sums` are of tasks whose result is known.
     """
 
-    value: float
-    error: float
-    freedom: float
-    clusters: int
-    saved: float | None
+    tasks: int
+    known: int
+    expected: int
+    clusters: tuple[str, ...]
+    sums: Sums
+
+
+Key = tuple[str, str, str]
+"""(use case, way of working, result)"""
+
+
+def ways(rows: Iterable[Sequence[Any]]) -> Mapping[Key, Way]:
+    """From the rows of `WAYS_QUERY`."""
+    found: defaultdict[Key, list[Sequence[Any]]] = defaultdict(list)
+    for use_case, arm, result, *rest in rows:
+        found[use_case, arm, result].append(rest)
+    return {key: _way(mine) for key, mine in found.items()}
+
+
+def _way(rows: Sequence[Sequence[Any]]) -> Way:
+    known = [row for row in rows if row[2]]
+    _, _, n, _, y, x, xy, xx = (
+        np.array([float(row[at]) if at else 0.0 for row in known], dtype=np.float64) for at in range(8)
+    )
+    return Way(
+        tasks=sum(int(row[1]) for row in rows),
+        known=sum(int(row[2]) for row in rows),
+        expected=sum(int(row[3]) for row in rows),
+        clusters=tuple(row[0] for row in known),
+        sums=Sums(n, y, x, xy, xx),
+    )
 
 
 def sums(
@@ -57,103 +105,78 @@ def sums(
     def summed(values: Floats) -> Floats:
         return np.bincount(place, weights=values).astype(np.float64)
 
-    return Sums(summed(np.ones_like(y)), summed(y), summed(x), summed(y * y), summed(x * y), summed(x * x))
+    return Sums(summed(np.ones_like(y)), summed(y), summed(x), summed(x * y), summed(x * x))
 
 
 def effect(second: Sums, first: Sums) -> Effect | Unknown:
     """Lin 2013: each way's mean at the mean covariate of both, by a line fitted to each way.
 
-    Standard errors by cluster (Liang and Zeger 1986) with C/(C-1) for each way, as where ways were given to
-    clusters at random; degrees of freedom by Satterthwaite. Where one cluster was worked both ways it counts in each.
+    Errors by leaving out one cluster after the other (Bell and McCaffrey 2002), degrees of freedom by Satterthwaite
+    from what unequal clusters are worth (Kish 1965). Where one cluster was worked both ways it counts in each.
     """
     for each in (second, first):
         if (refused := too_few(len(each.n))) is not None:
             return refused
-    tasks = float(second.n.sum() + first.n.sum())
-    centre = float(second.x.sum() + first.x.sum()) / tasks
+    centre = float(second.x.sum() + first.x.sum()) / float(second.n.sum() + first.n.sum())
     adjusted = [_adjusted(each, centre) for each in (second, first)]
-    plain = [_adjusted(_without(each), 0.0) for each in (second, first)]
-    value = adjusted[0][0] - adjusted[1][0]
-    parts = [(made[1], len(each.n)) for made, each in zip(adjusted, (second, first), strict=True)]
-    variance = sum(part for part, _ in parts)
-    if variance <= 0:
+    variance = sum(each.variance for each in adjusted)
+    value = adjusted[0].value - adjusted[1].value
+    if variance <= 1e-20 * max(1.0, value * value):
         return Unknown(say("every task came out the same, so the sample shows no spread"))
-    freedom = variance**2 / sum(part**2 / (clusters - 1) for part, clusters in parts)
     used = bool(np.any(second.x) or np.any(first.x))
-    before = sum(made[1] for made in plain)
+    before = sum(_adjusted(without(each), 0.0).variance for each in (second, first))
     return Effect(
         value=value,
         error=math.sqrt(variance),
-        freedom=freedom,
+        freedom=variance**2 / sum(each.variance**2 / max(1.0, each.worth - 1) for each in adjusted),
         clusters=len(second.n) + len(first.n),
         saved=1 - variance / before if used and before > 0 else None,
+        worth=min(each.worth for each in adjusted),
+        spread=min(each.spread for each in adjusted),
     )
 
 
-def _adjusted(each: Sums, centre: float) -> tuple[float, float]:
-    """A way's mean at the centre of the covariate, and its variance by cluster."""
-    n = float(each.n.sum())
-    mean_y, mean_x = float(each.y.sum()) / n, float(each.x.sum()) / n
-    spread = float(each.xx.sum()) - n * mean_x * mean_x
-    flat = spread <= 1e-12 * max(1.0, float(each.xx.sum()))
-    slope = 0.0 if flat else (float(each.xy.sum()) - n * mean_x * mean_y) / spread
-    value = mean_y + slope * (centre - mean_x)
-    # Each cluster's part of the estimate's error: residuals weighted by 1/n + (x - mean) (centre - mean) / spread.
-    residual = each.y - mean_y * each.n - slope * (each.x - mean_x * each.n)
-    crossed = each.xy - mean_x * each.y - mean_y * (each.x - mean_x * each.n)
-    crossed -= slope * (each.xx - 2 * mean_x * each.x + mean_x * mean_x * each.n)
-    lever = 0.0 if flat else (centre - mean_x) / spread
-    score = residual / n + lever * crossed
+@dataclass(frozen=True, slots=True)
+class _Adjusted:
+    value: float
+    variance: float
+    worth: float
+    spread: float
+
+
+def _adjusted(each: Sums, centre: float) -> _Adjusted:
+    """A way's mean at the centre of the covariate, and its variance by leaving out each cluster."""
+    whole = [part.sum(keepdims=True) for part in (each.n, each.y, each.x, each.xy, each.xx)]
+    value = float(_at(centre, *whole)[0])
+    parts = (each.n, each.y, each.x, each.xy, each.xx)
+    left = _at(centre, *(total - part for total, part in zip(whole, parts, strict=True)))
     clusters = len(each.n)
-    parameters = 1 if flat else 2
-    scale = clusters / (clusters - 1) * ((n - 1) / (n - parameters) if n > parameters else 1.0)
-    return value, scale * float(np.square(score).sum())
+    squares = np.square(left - value)
+    total, fourth = float(squares.sum()), float(np.square(squares).sum())
+    return _Adjusted(
+        value=value,
+        variance=(clusters - 1) / clusters * total,
+        worth=float(each.n.sum()) ** 2 / float(np.square(each.n).sum()),
+        spread=total**2 / fourth if fourth > 0 else 0.0,
+    )
 
 
-def _without(each: Sums) -> Sums:
+def _at(centre: float, n: Floats, y: Floats, x: Floats, xy: Floats, xx: Floats) -> Floats:
+    """The height of the line at the centre; the mean where the covariate does not vary."""
+    mean_y, mean_x = y / n, x / n
+    spread = xx - n * mean_x * mean_x
+    flat = spread <= 1e-12 * np.maximum(1.0, xx)
+    slope = np.where(flat, 0.0, (xy - n * mean_x * mean_y) / np.where(flat, 1.0, spread))
+    return np.asarray(mean_y + slope * (centre - mean_x), dtype=np.float64)
+
+
+def without(each: Sums) -> Sums:
+    """The same without the covariate."""
     nothing = np.zeros_like(each.n)
-    return Sums(each.n, each.y, nothing, each.yy, nothing, nothing)
+    return Sums(each.n, each.y, nothing, nothing, nothing)
 
 
-def estimate(found: Effect, *, level: float = LEVEL) -> Estimate:
-    """The effect with its range: Student's t."""
-    limits = {}
-    for each in (*BANDS, level):
-        half = float(stdtrit(found.freedom, 0.5 + each / 2)) * found.error
-        limits[each] = (rounded(found.value - half), rounded(found.value + half))
-    return Estimate(
-        found.value,
-        Range(
-            low=limits[level][0],
-            high=limits[level][1],
-            method="regression-adjusted",
-            sentence=say("from {clusters} independent tasks or groups of tasks", clusters=found.clusters),
-            level=level,
-            bands=tuple((each, *limits[each]) for each in BANDS if each < level),
-            clusters=found.clusters,
-        ),
-    )
-
-
-def before_after(
-    treated: Sequence[tuple[float, float]], control: Sequence[tuple[float, float]]
-) -> Effect | Unknown:
-    """Difference in differences: how much more the treated groups changed than the others (Card and Krueger 1994).
-
-    A pair a group: its mean before, and after. Each group is one observation; Welch's t.
-    """
-    changes = [np.array([after - before for before, after in each]) for each in (treated, control)]
-    for each in changes:
-        if len(each) < 2:
-            return Unknown(say("a comparison before and after takes at least two groups of each kind"))
-    parts = [(float(each.var(ddof=1)) / len(each), len(each)) for each in changes]
-    variance = sum(part for part, _ in parts)
-    if variance <= 0:
-        return Unknown(say("every group changed the same, so the sample shows no spread"))
-    return Effect(
-        value=float(changes[0].mean() - changes[1].mean()),
-        error=math.sqrt(variance),
-        freedom=variance**2 / sum(part**2 / (count - 1) for part, count in parts),
-        clusters=len(changes[0]) + len(changes[1]),
-        saved=None,
-    )
+def expected(each: Sums) -> Sums:
+    """The covariate in the place of the result: whether both ways got the same work."""
+    nothing = np.zeros_like(each.n)
+    return Sums(each.n, each.x, nothing, nothing, nothing)
