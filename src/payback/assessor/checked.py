@@ -196,6 +196,8 @@ def more_in_words(found: Looked, share: Sampled | Unknown, width: float) -> str:
     more = judge.more_labels(found.labels, width, judged=share.method == "judge-corrected")
     if isinstance(more, Unknown):
         return say("a range of {width:g} points: {reason}", width=100 * width, reason=more.reason)
+    if not more and now > 100 * width:
+        return say("check the rest of the sample first: what is open makes the range wider")
     if not more:
         return say("the range is {now:.0f} points wide: no more checks are needed", now=now)
     return say(

@@ -143,6 +143,10 @@ def _of_case(case: UseCaseResult) -> Iterator[Named]:
         yield put("break_even_today", title, today.break_even, of("usage", "outcome", "cost", arms=mine))
     for one in case.comparisons:
         yield from _of_comparison(case, one)
+    for check in case.checks:
+        at = "" if check.arm == case.judged else f"@{check.arm}"
+        label = say("Share accepted of all tasks, from a checked sample: {way}", way=check.title)
+        yield put(f"sampled_acceptance{at}", label, check.share, of("outcome", arms=(check.arm,)))
     for row in case.segments:
         for cell in row.cells:
             at = "" if cell.arm == case.judged else f"@{cell.arm}"
@@ -161,6 +165,7 @@ def _of_case(case: UseCaseResult) -> Iterator[Named]:
         "today",
         "comparisons",
         "segments",
+        "checks",
     }
     for key, other in _others(case, known):
         yield put(key, _words(key), other, of(*_EVERY, arms=(case.judged,) if case.judged else ()))

@@ -195,6 +195,7 @@ def every_figure(assessments: Sequence[Assessment]) -> Iterator[Figure]:
                 yield from _figures(case.today.unit_cost, case.today.break_even)
             for one in case.comparisons:
                 yield from _figures(one.cost, one.acceptance)
+            yield from _figures(*(check.share for check in case.checks))
             yield from _figures(*(cell.share for row in case.segments for cell in row.cells))
 
 
