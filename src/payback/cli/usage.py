@@ -178,15 +178,21 @@ def command(
         click.echo(table_csv(found), nl=False)
     else:
         click.echo("\n".join(_lines(found)))
+        if found.total.records and sys.stdout.isatty() and not _in_project():
+            click.echo(say("next   payback init   does it pay?"))
     if not found.total.records and found.bills is None and found.lines_left_out:
         raise click.exceptions.Exit(UNREADABLE)
+
+
+def _in_project() -> bool:
+    return any((folder / "payback.toml").is_file() for folder in (Path.cwd(), *Path.cwd().parents))
 
 
 def _project() -> tuple[PriceBook, Sequence[CurrencyRate], str]:
     """Prices, rates and currency: the bundled book, under the project we stand in, if any."""
     from payback.prices import PriceBook
 
-    if not any((folder / "payback.toml").is_file() for folder in (Path.cwd(), *Path.cwd().parents)):
+    if not _in_project():
         return PriceBook.bundled(), (), "USD"
     from payback import project
     from payback.prices import of_project
