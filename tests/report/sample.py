@@ -16,13 +16,19 @@ from payback.assessment import (
     Comparison,
     CostPart,
     Decision,
+    Delivery,
     GateResult,
     GateState,
     Omission,
+    Place,
     Promise,
+    Rated,
+    Retention,
     SegmentCell,
     SegmentRow,
+    ServiceDay,
     SourceSummary,
+    Stay,
     TodayResult,
     UseCaseResult,
     Verdict,
@@ -527,6 +533,48 @@ SALES_ASSISTANT = UseCaseResult(
         ),
     ),
     notes=(),
+    delivery=Delivery(
+        failures=(
+            Rated("sounds like AI", share("failures", "46", 212, "0.166", "0.276")),
+            Rated("wrong", share("failures", "19", 212, "0.058", "0.136")),
+        ),
+        harm=(
+            Rated(
+                "severe failures", share("severe_failures", "0", 212, "0", "0.018"), says="at most 1.4 of 100"
+            ),
+            Rated("harm done", money("harm", "18400", Evidence.MEASURED, formula="harm")),
+        ),
+        service=(
+            Rated(
+                "calls that failed",
+                share("error_rate", "31", 1840, "0.011", "0.025"),
+                Figure("today_service", D("0.02"), "share", "declared", Evidence.ESTIMATED),
+            ),
+        ),
+        service_days=(ServiceDay(date(2026, 3, 2), 120, 4), ServiceDay(date(2026, 3, 3), 96, 0)),
+        adoption=(
+            Rated("users who had a result accepted", share("users_accepted", "71", 120, "0.502", "0.675")),
+        ),
+        # Shares and ranges of lifelines 0.30.3 on retention.csv, tests/measures/data
+        retention=Retention(
+            users=120,
+            gone_after=28,
+            followed=70,
+            points=tuple(
+                Stay(day, D(share), D(low), D(high))
+                for day, share, low, high in (
+                    (1, "0.941667", "0.881537", "0.971756"),
+                    (7, "0.7", "0.609371", "0.773497"),
+                    (14, "0.583333", "0.48990", "0.66555"),
+                    (28, "0.483333", "0.391528", "0.569088"),
+                    (56, "0.360534", "0.267482", "0.4542"),
+                )
+            ),
+            mean_days=Unknown("not made in this sample"),
+            notes=("3 users were there on the first day of the log and may have begun before it",),
+        ),
+        places=(Place("copilot", 1, 2, 3),),
+    ),
 )
 
 GROUP = Assessment(

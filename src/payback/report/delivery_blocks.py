@@ -6,6 +6,7 @@ Each table is there only where somebody logs what it tells.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from payback import numbers
@@ -14,11 +15,11 @@ from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Figure
 from payback.report import figures
-from payback.report.page import Block, Cell, Column, Note, Row, Table, Tone
+from payback.report.page import Block, Cell, Column, Note, Row, Staying, StayMark, Table, Tone
 from payback.report.shelf import Shelf
 
 CURVE_DAYS = (0, 1, 7, 14, 28, 56, 84)
-"""Days of the curve a table shows; the JSON has all of them."""
+"""Days at which the share is written; the JSON has every step."""
 FOLDED_FROM = 16
 
 
@@ -93,29 +94,28 @@ def _table(title: str, rows: Sequence[Rated], shelf: Shelf, case: UseCaseResult,
 
 
 def _curve(found: Retention) -> list[Block]:
-    rows = []
+    """The curve, with the share written at the days people speak of."""
+    points = [StayMark(each.day, each.share * 100, each.low * 100, each.high * 100) for each in found.points]
     for day in CURVE_DAYS:
-        held = [point for point in found.points if point.day <= day]
+        held = [point for point in points if point.day <= day]
         if day > found.followed or not held:
             continue
         last = held[-1]
-        spread = numbers.spread(last.low * 100, last.high * 100, 0)
-        share = numbers.number((last.share * 100).quantize(Decimal(1)), 0)
-        rows.append(Row((Cell(say("day {day}", day=day), Tone.STRONG), Cell(share, more=spread))))
-    made: list[Block] = []
-    if rows:
-        made.append(
-            Table(
-                title=found.says or say("How many are still there"),
-                subtitle=say(
-                    "Of 100 users, by days since the first use, from {users}; gone means {days} days without use",
-                    users=numbers.count(found.users),
-                    days=found.gone_after,
-                ),
-                columns=(Column(say("after"), lead=True), Column(say("still there, of 100"), figures=True)),
-                rows=tuple(rows),
-            )
-        )
+        share = say("{share} of 100", share=numbers.number(last.share.quantize(Decimal(1)), 0))
+        marked = replace(last, day=day, text=share, range=numbers.spread(last.low, last.high, 0))
+        points = sorted([*(point for point in points if point.day != day), marked], key=lambda each: each.day)
+    chart = Staying(
+        title=found.says or say("How many are still there"),
+        subtitle=say(
+            "Of 100 users, by days since the first use, from {users}; gone means {days} days without use",
+            users=numbers.count(found.users),
+            days=found.gone_after,
+        ),
+        source="",
+        points=tuple(points),
+        followed=found.followed,
+    )
+    made: list[Block] = [chart]
     if found.notes:
         made.append(Note(say("What the curve cannot see"), tuple(f"{one}." for one in found.notes)))
     return made

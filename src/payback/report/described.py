@@ -18,6 +18,7 @@ from payback.report.page import (
     OutAndBack,
     Promised,
     Segments,
+    Staying,
 )
 
 
@@ -55,6 +56,8 @@ def lines(chart: Chart) -> tuple[Line, ...]:
         return tuple(_segments(chart))
     if isinstance(chart, CostParts):
         return tuple(_cost_parts(chart))
+    if isinstance(chart, Staying):
+        return tuple(_staying(chart))
     assert_never(chart)
 
 
@@ -108,6 +111,12 @@ def _segments(chart: Segments) -> Iterator[Line]:
             yield Line(f"{line.label}, {way}", mark.text, mark.range)
         if line.warning:
             yield Line(line.label, line.warning)
+
+
+def _staying(chart: Staying) -> Iterator[Line]:
+    for point in chart.points:
+        if point.text:
+            yield Line(say("still there on day {day}", day=point.day), point.text, point.range)
 
 
 def _cost_parts(chart: CostParts) -> Iterator[Line]:

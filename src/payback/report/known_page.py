@@ -197,6 +197,9 @@ def every_figure(assessments: Sequence[Assessment]) -> Iterator[Figure]:
                 yield from _figures(one.cost, one.acceptance)
             yield from _figures(*(check.share for check in case.checks))
             yield from _figures(*(cell.share for row in case.segments for cell in row.cells))
+            how = case.delivery
+            for rated in (*how.failures, *how.harm, *how.service, *how.adoption):
+                yield from _figures(rated.figure, rated.today)
 
 
 def _figures(*found: Figure | Unknown | None) -> Iterator[Figure]:

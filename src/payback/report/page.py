@@ -341,7 +341,30 @@ class CostParts:
     says: str  # `2.57 less`, only where the figures support it
 
 
-Chart = OutAndBack | Intervals | BurnLine | Promised | Segments | CostParts
+@dataclass(frozen=True, slots=True)
+class StayMark:
+    """Of 100 users, how many stay from a day on, and the ends of the range; `text` where it is labelled."""
+
+    day: int
+    share: Decimal
+    low: Decimal
+    high: Decimal
+    text: str = ""
+    range: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """Users still there, by days since their first use: a curve that only falls. `followed` is its last day."""
+
+    title: str
+    subtitle: str
+    source: str
+    points: tuple[StayMark, ...]
+    followed: int
+
+
+Chart = OutAndBack | Intervals | BurnLine | Promised | Segments | CostParts | Staying
 Block = Verdict | FigureRows | Table | Note | Formulas | Chart
 BLOCKS: tuple[type, ...] = get_args(Block)
 CHARTS: tuple[type, ...] = get_args(Chart)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from payback.report.charts import burn, cost_parts, intervals, out_and_back, promised, segments
+from payback.report.charts import burn, cost_parts, intervals, out_and_back, promised, segments, staying
 from payback.report.charts.canvas import Canvas
 from payback.report.described import sentence
-from payback.report.page import BurnLine, Chart, CostParts, Intervals, OutAndBack, Promised, Segments
+from payback.report.page import BurnLine, Chart, CostParts, Intervals, OutAndBack, Promised, Segments, Staying
 
 
 def svg(chart: Chart, width: int, key: str) -> str:
@@ -31,4 +31,6 @@ def _drawn(canvas: Canvas, chart: Chart) -> float:
         return segments.draw(canvas, chart)
     if isinstance(chart, CostParts):
         return cost_parts.draw(canvas, chart)
+    if isinstance(chart, Staying):
+        return staying.draw(canvas, chart)
     assert_never(chart)
