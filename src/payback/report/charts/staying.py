@@ -44,7 +44,7 @@ def draw(canvas: Canvas, chart: Staying) -> float:
         x, y = by_day.at(Decimal(point.day)), of_users.at(point.share)
         word = say("day {day}", day=point.day)
         width = max(text_width(point.text, bold=True), text_width(word, AXIS))
-        start = min(max(x - width / 2, left), right - width)
+        start = min(x + 7, right - width)  # right of the step, above the line that follows it
         if start < free:
             continue
         canvas.dot(x, y, 4, ACCENT)
