@@ -13,7 +13,7 @@ from decimal import Decimal
 from payback.gates import GateResult, GateState, Verdict
 from payback.locale import say
 from payback.measures.returns.burn import Burn, BurnPoint
-from payback.records import Evidence, Figure, Money, Period, Problem, Unknown
+from payback.records import Effect, Evidence, Figure, Money, Period, Problem, Unknown
 
 __all__ = [
     "ArmResult",
@@ -25,6 +25,7 @@ __all__ = [
     "CostPart",
     "Decision",
     "Delivery",
+    "Experiment",
     "GateResult",
     "GateState",
     "Omission",
@@ -36,6 +37,7 @@ __all__ = [
     "SegmentRow",
     "ServiceDay",
     "SourceSummary",
+    "Tested",
     "Stay",
     "TodayResult",
     "UseCaseResult",
@@ -73,6 +75,17 @@ class ArmResult:
     unknown_cost: int = 0
     unpriced: int = 0
     notes: tuple[str, ...] = ()
+    single: SingleTasks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SingleTasks:
+    """How much single tasks differ in full cost: what a tenth, half and nine tenths of `tasks` cost at most."""
+
+    low: Decimal
+    middle: Decimal
+    high: Decimal
+    tasks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +267,31 @@ class CheckedWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """One result of an experiment: the AI's way less the other one, per task, and what was promised of it, in words."""
+
+    result: str
+    label: str
+    figure: Figure | Unknown
+    promised: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What the AI changed, by a declared experiment. `known` says how it is known that the AI made the difference."""
+
+    design: Effect
+    known: str
+    arm: str
+    against: str
+    since: date | None
+    by: str
+    source: str
+    tested: tuple[Tested, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UseCaseResult:
     """One use case: its verdict and every figure behind it.
 
@@ -291,6 +329,7 @@ class UseCaseResult:
     notes: tuple[str, ...]
     delivery: Delivery = Delivery()
     checks: tuple[CheckedWork, ...] = ()
+    experiment: Experiment | None = None
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""

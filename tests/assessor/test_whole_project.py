@@ -129,3 +129,18 @@ def test_an_empty_project(tmp_path: Path) -> None:
     found = assessed(tmp_path)
     assert of(found).headline == "What it cost is not known: no calls, bills or costs are recorded."
     assert of(found).arms == ()
+
+
+def test_single_tasks_differ_more_than_their_mean_is_uncertain(tmp_path: Path) -> None:
+    """12 tasks at 1.00, three of them redone at 5.00: a tenth and half at most 1.00, nine tenths 6.00."""
+    found = of(
+        assessed(
+            tmp_path,
+            "\n[use_cases.replies.today]\ncost = 5\n",
+            usage=[call(at) for at in range(12)],
+            outcome=[outcome(at, 0 if at < 3 else 1) for at in range(12)],
+        )
+    )
+    single = found.arms[0].single
+    assert single is not None
+    assert (single.low, single.middle, single.high, single.tasks) == (1, 1, 6, 12)

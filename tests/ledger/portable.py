@@ -33,6 +33,7 @@ PREPARED = frozenset(
         "user_use",
         "time_limit",
         "watched",
+        "task_spread",
     }
 )
 """The tables a rollup may read."""

@@ -27,6 +27,7 @@ from payback.assessment import (
     SegmentCell,
     SegmentRow,
     ServiceDay,
+    SingleTasks,
     SourceSummary,
     Stay,
     TodayResult,
@@ -314,6 +315,7 @@ INVOICE_MATCH = UseCaseResult(
             _PARTS,
             unknown_cost=0,
             unpriced=42,
+            single=SingleTasks(Decimal("0.68"), Decimal("0.91"), Decimal("3.02"), 17929),
         ),
         ArmResult(
             "rules",

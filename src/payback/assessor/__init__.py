@@ -20,6 +20,7 @@ from payback.assessor.context import Sources
 from payback.assessor.delivery import delivered, with_harm
 from payback.assessor.estimates import of_pico
 from payback.assessor.exchange import Exchange, comings, invoiced, outgoings
+from payback.assessor.experiments import tried
 from payback.assessor.judging import Accepted
 from payback.assessor.left_out import left_out
 from payback.assessor.money_back import payback_ratio
@@ -32,7 +33,7 @@ from payback.ledger.ledger import SourceFiles
 from payback.ledger.record import content_digest
 from payback.measures import work
 from payback.measures.delivery import monitoring, pairs, segments
-from payback.measures.economics import money
+from payback.measures.economics import money, spread
 from payback.measures.economics import owners as owner_rows
 from payback.prices import PriceBook, of_project
 from payback.prices import as_of as price_book_day
@@ -123,7 +124,8 @@ def _collected(
     compared = _pairs(project, works)
     ledger.load("pair", pairs.PAIR_COLUMNS, compared)
     differences = _differences(project, ledger, compared)
-    streams = _streams(project, ledger, works)
+    judged = _judged(project, works)
+    streams = _streams(project, ledger, works, judged)
     spend: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
     for use_case, day, pico in ledger.rows(money.SPEND_BY_DAY_QUERY):
         spend[use_case].append((day, of_pico(int(pico))))
@@ -143,7 +145,9 @@ def _collected(
         segments=segments.segments(ledger.rows(segments.QUERY)),
         segment_differences=differences,
         streams=streams,
+        alike=spread.alike(ledger.rows(spread.QUERY)),
         looked=looked(ledger),
+        tried=tried(project, ledger, judged),
         costs=with_harm(project, outgoing, how.harm_days),
         values={name: comings(mine, exchange) for name, mine in _by_use_case(values).items()},
         bills={name: invoiced(mine, exchange) for name, mine in _by_use_case(bills).items()},
@@ -189,15 +193,23 @@ def _differences(
     return found
 
 
-def _streams(
-    project: Project, ledger: Ledger, works: Mapping[tuple[str, str], work.Work]
-) -> dict[tuple[str, str], Stream]:
-    """What the judged ways of working gave in order of time, where a gate on a share or unit cost asks for it."""
+def _judged(project: Project, works: Mapping[tuple[str, str], work.Work]) -> dict[str, str]:
+    """The way of working each use case is judged by, where it has rows."""
     judged = {}
     for name, case in project.use_cases.items():
         arm = judged_of(case, {arm: each for (of, arm), each in works.items() if of == name})
         if arm is not None and (name, arm) in works:
             judged[name] = arm
+    return judged
+
+
+def _streams(
+    project: Project,
+    ledger: Ledger,
+    works: Mapping[tuple[str, str], work.Work],
+    judged: Mapping[str, str],
+) -> dict[tuple[str, str], Stream]:
+    """What the judged ways of working gave in order of time, where a gate on a share or unit cost asks for it."""
     grouped = not ledger.facts["outcome"].never_filled("cluster")
     wanted = grains(project, judged, works, grouped=grouped)
     ledger.load("watched", monitoring.WATCHED_COLUMNS, wanted)

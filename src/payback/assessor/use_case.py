@@ -14,6 +14,7 @@ from payback.assessor.comparisons import comparisons
 from payback.assessor.context import Context, Sources
 from payback.assessor.delivery import Delivered, delivery, harm_counted, missing_notes
 from payback.assessor.exchange import Back, Invoiced, Out
+from payback.assessor.experiments import Tried, experiment_of
 from payback.assessor.judging import Accepted, burned, changed_rules, gate_results, history, seen
 from payback.assessor.kinds import segment_rows
 from payback.assessor.money_back import hours_freed, hours_needed, money_back, payback_ratio, promise
@@ -23,12 +24,13 @@ from payback.assessor.sentences import decisions, headline, left_out, no_result
 from payback.assessor.today import today_result
 from payback.assessor.unit_costs import Costed, cost_of_accepted, costed
 from payback.assessor.watching import Stream, watched
-from payback.assessor.ways import AI, OTHER, TODAY, arm_result, missing_costs, missing_outcomes
+from payback.assessor.ways import AI, OTHER, TODAY, arm_result, missing_costs, missing_outcomes, single_tasks
 from payback.gates import judgement
 from payback.locale import say
 from payback.measures.delivery.judge import Looked
 from payback.measures.delivery.pairs import Pair
 from payback.measures.delivery.segments import SegmentWork
+from payback.measures.economics.spread import Alike
 from payback.measures.work import Work
 from payback.project import Project, UseCase
 from payback.records import Figure, Period, Unknown
@@ -44,7 +46,9 @@ class Collected:
     segments: Mapping[tuple[str, str, str, str], SegmentWork]
     segment_differences: Mapping[tuple[str, str, str], Pair]
     streams: Mapping[tuple[str, str], Stream]
+    alike: Mapping[tuple[str, str], tuple[Alike, ...]]
     looked: Mapping[tuple[str, str], Looked]
+    tried: Tried
     costs: Mapping[str, Sequence[Out]]
     values: Mapping[str, Sequence[Back]]
     bills: Mapping[str, Sequence[Invoiced]]
@@ -105,6 +109,12 @@ def use_case_result(
     )
     arms = tuple(
         replace(arm, notes=(*arm.notes, *missing_notes(collected.delivered.splits.get((name, arm.arm)))))
+        for arm in arms
+    )
+    arms = tuple(
+        replace(arm, single=single_tasks(ways[arm.arm], collected.alike.get((name, arm.arm), ()), today))
+        if arm.arm == judged
+        else arm
         for arm in arms
     )
     ai = next((arm for arm in arms if arm.arm == judged), None)
@@ -176,6 +186,7 @@ def use_case_result(
         left_out=left_out(context, works, judged, spending),
         notes=(*case.notes, *changed_rules(case, sealed)),
         checks=checked(context, collected.looked),
+        experiment=experiment_of(context, judged, works, collected.tried),
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
         ),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
-from payback.assessment import ArmResult, TodayResult
+from payback.assessment import ArmResult, SingleTasks, TodayResult
 from payback.assessor.accepted_share import accepted_share
 from payback.assessor.context import Context
 from payback.assessor.estimates import exact, of_pico
 from payback.assessor.money_out import limits_of_spend, none_known
 from payback.assessor.unit_costs import Costed, cost_of_accepted, full_cost
 from payback.locale import say, say_count
+from payback.measures.economics.spread import Alike, spread
 from payback.measures.work import Work
 from payback.numbers import count as written_count
-from payback.records import Evidence, Figure, Interval, Unknown
+from payback.records import PICO, Evidence, Figure, Interval, Unknown
 
 AI, TODAY, OTHER = "ai", "today", "other"
 
@@ -47,6 +49,17 @@ def arm_result(context: Context, arm: str, way: Costed, today: TodayResult | Non
         unpriced=work.unpriced_calls,
         notes=(*missing_outcomes(work), *missing_costs(work)),
     )
+
+
+def single_tasks(way: Costed, alike: Sequence[Alike], today: TodayResult | None) -> SingleTasks | None:
+    """How much single tasks differ in full cost; None where their full cost, or a spread, is not known."""
+    if way.missing is not None or today is None or not isinstance(today.unit_cost, Figure):
+        return None
+    loose = Fraction(way.work.loose_pico, way.work.tasks) / PICO if way.work.tasks else Fraction(0)
+    found = spread(alike, loose + Fraction(way.besides.value), Fraction(today.unit_cost.value), PICO)
+    if found is None:
+        return None
+    return SingleTasks(exact(found.low), exact(found.middle), exact(found.high), found.tasks)
 
 
 def whole_tasks(share: Fraction) -> int:

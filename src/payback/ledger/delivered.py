@@ -5,6 +5,7 @@
 | `trial_outcome` | a trial of a task: accepted or not, why not, how bad, what harm it cost |
 | `task_service` | a trial of a task: its calls, those that failed, the seconds of all of them |
 | `day_service` | a way of working and a day: calls, and those that failed |
+| `task_spread` | a task of known cost: that, its outcome, and the step of a histogram it is on |
 | `task_version` | a task and the models that worked on it |
 | `user_use` | a user and a way of working: first and last day of use, and whether a result was accepted |
 
@@ -40,6 +41,7 @@ def deliver(
     _harm_rates(engine, project, outcome, rates)
     _trial_outcome(engine, project, outcome)
     _service(engine, project, usage)
+    _spread(engine)
     _versions(engine)
     _users(engine, project)
     limit = (("use_case", "VARCHAR"), ("arm", "VARCHAR"), ("seconds", "DECIMAL(24,6)"))
@@ -161,6 +163,20 @@ def _service(engine: Engine, project: Project, usage: Facts) -> None:
         select use_case, arm, {day_of("time", project)} as day, count(*) as calls,
                cast(sum({FAILED}) as bigint) as errors
         from call_cost group by all
+    """)
+
+
+def _spread(engine: Engine) -> None:
+    cost = "cast(c.pico + c.inherited_pico as hugeint) // c.trials"
+    engine.run(f"""
+        create or replace temp view task_spread as
+        select c.use_case, c.arm, c.task, c.first_day, c.tasks, c.trials, o.checked, o.accepted,
+               cast(c.pico + c.inherited_pico as decimal(38,0)) as pico,
+               case when {cost} <= 0 then cast(0 as decimal(38,0))
+                    else {_bucket(f"cast({cost} as varchar)")} end as step
+        from task_cost c
+        join task_outcome o on c.use_case = o.use_case and c.arm = o.arm and c.task = o.task
+        where c.unknown_trials = 0
     """)
 
 

@@ -24,6 +24,7 @@ from payback.report.page import (
     SegmentLine,
     Segments,
     ShareMark,
+    Single,
     Tone,
 )
 
@@ -424,6 +425,25 @@ def cost_parts(case: UseCaseResult, arm: ArmResult) -> CostParts | None:
         today_high=today.interval.high if isinstance(today, Figure) and today.interval else None,
         today_known=_today_known(case.today, today),
         says=_less(arm, total, case.today, places),
+        single=_single(arm, places),
+    )
+
+
+def _single(arm: ArmResult, places: int) -> Single | None:
+    """Single units differ much more than their mean is uncertain: eight of ten lie between these."""
+    if arm.single is None:
+        return None
+    low, middle, high = arm.single.low, arm.single.middle, arm.single.high
+    return Single(
+        low,
+        middle,
+        high,
+        say(
+            "8 of 10 cost {low} to {high}, half of them at most {middle}",
+            low=numbers.number(low, places),
+            middle=numbers.number(middle, places),
+            high=numbers.number(high, places),
+        ),
     )
 
 

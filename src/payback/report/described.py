@@ -123,6 +123,8 @@ def _cost_parts(chart: CostParts) -> Iterator[Line]:
     for part in chart.parts:
         yield _mark(part)
     yield _mark(chart.total)
+    if chart.single:
+        yield Line(say("single ones"), chart.single.text)
     if chart.today:
         yield Line(chart.today.label, chart.today.text, chart.today.more or "", chart.today.evidence)
     if chart.says:

@@ -147,6 +147,11 @@ def _of_case(case: UseCaseResult) -> Iterator[Named]:
         at = "" if check.arm == case.judged else f"@{check.arm}"
         label = say("Share accepted of all tasks, from a checked sample: {way}", way=check.title)
         yield put(f"sampled_acceptance{at}", label, check.share, of("outcome", arms=(check.arm,)))
+    if (tried := case.experiment) is not None:
+        behind = of("usage", "outcome", arms=(tried.arm, tried.against))
+        for tested in tried.tested:
+            label = say("{what}: effect against {way}", what=tested.label, way=_title(case, tried.against))
+            yield put(f"effect/{slug(tested.result)}", label, tested.figure, behind)
     for row in case.segments:
         for cell in row.cells:
             at = "" if cell.arm == case.judged else f"@{cell.arm}"
@@ -166,6 +171,7 @@ def _of_case(case: UseCaseResult) -> Iterator[Named]:
         "comparisons",
         "segments",
         "checks",
+        "experiment",
     }
     for key, other in _others(case, known):
         yield put(key, _words(key), other, of(*_EVERY, arms=(case.judged,) if case.judged else ()))

@@ -181,6 +181,20 @@ def _figures() -> tuple[FormulaNote, ...]:
             say("A range somebody gave, taken as 90 % sure; estimated until rows show it."),
             "",
         ),
+        FormulaNote(
+            "spread",
+            say("How much single tasks differ"),
+            "calls + besides + (1 - score) x as today, task by task; a tenth, half, nine tenths of them",
+            say("Not how well the mean is known: the mean of many is much surer than any one of them."),
+            "",
+        ),
+        FormulaNote(
+            "price-volume",
+            say("Why a cost moved"),
+            "each factor's part, averaged over every order in which the factors can change",
+            say("Price, tokens a call, calls a task, mix and acceptance; the parts add up exactly."),
+            "Shorrocks 2013; Shapley 1953",
+        ),
     )
 
 
@@ -360,6 +374,20 @@ def _methods() -> tuple[FormulaNote, ...]:
             "difference of two fitted lines at the mean of what was known before",
             say("Where tasks were given to either way at random it is the effect; otherwise a comparison."),
             "Lin 2013; Liang and Zeger 1986",
+        ),
+        FormulaNote(
+            "two-stage-differences",
+            say("Change after each group began, where they began on different days"),
+            "(1) group and week from weeks not yet begun; (2) mean of result - (1) over weeks begun",
+            say("A plain comparison takes groups that began earlier for a control; this one does not."),
+            "Gardner 2022",
+        ),
+        FormulaNote(
+            "before-after",
+            say("Before and after"),
+            "mean of tasks from the day on - mean of tasks before",
+            say("A description: whatever else changed is in it."),
+            "",
         ),
         FormulaNote(
             "difference-in-differences",

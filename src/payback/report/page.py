@@ -324,6 +324,16 @@ class Segments:
 
 
 @dataclass(frozen=True, slots=True)
+class Single:
+    """What a tenth, half and nine tenths of single units cost at most: how much they differ."""
+
+    low: Decimal
+    middle: Decimal
+    high: Decimal
+    text: str  # 8 of 10 cost 0.8 to 6.4
+
+
+@dataclass(frozen=True, slots=True)
 class CostParts:
     """The parts of the full cost of one unit, adding up to the total, against today."""
 
@@ -339,6 +349,7 @@ class CostParts:
     today_high: Decimal | None
     today_known: str  # how today's cost is known, and by whom
     says: str  # `2.57 less`, only where the figures support it
+    single: Single | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from payback.assessment import (
     Comparison,
     Decision,
     Delivery,
+    Experiment,
     GateResult,
     Omission,
     Owned,
@@ -197,6 +198,7 @@ def _use_case(case: UseCaseResult) -> Json:
         "comparisons": [_comparison(one) for one in case.comparisons],
         "segments": [_segment(row) for row in case.segments],
         "checks": [_checked(one) for one in case.checks],
+        "experiment": _experiment(case.experiment),
         "gates": [_gate(gate) for gate in case.gates],
         "burn": _burn(case.burn),
         "promise": _promise(case.promise),
@@ -267,6 +269,14 @@ def _arm(arm: ArmResult) -> Json:
         "unknown_cost": arm.unknown_cost,
         "unpriced": arm.unpriced,
         "notes": list(arm.notes),
+        "single_tasks": None
+        if arm.single is None
+        else {
+            "tenth": str(arm.single.low),
+            "half": str(arm.single.middle),
+            "nine_tenths": str(arm.single.high),
+            "tasks": arm.single.tasks,
+        },
     }
 
 
@@ -296,6 +306,30 @@ def _checked(one: CheckedWork) -> Json:
         },
         "changes": list(one.changes),
         "more": one.more,
+    }
+
+
+def _experiment(found: Experiment | None) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "design": found.design.value,
+        "known": found.known,
+        "arm": found.arm,
+        "against": found.against,
+        "since": found.since.isoformat() if found.since else None,
+        "by": found.by,
+        "source": found.source,
+        "tested": [
+            {
+                "result": one.result,
+                "label": one.label,
+                "figure": figure(one.figure),
+                "promised": one.promised,
+            }
+            for one in found.tested
+        ],
+        "notes": list(found.notes),
     }
 
 

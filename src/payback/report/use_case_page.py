@@ -12,6 +12,7 @@ from payback.records import Figure, Unknown
 from payback.report import charted, delivery_blocks, figures, page_one
 from payback.report import page as model
 from payback.report.checked_blocks import checked
+from payback.report.experiment_blocks import experiment
 from payback.report.page import (
     Block,
     Cell,
@@ -42,6 +43,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *_of(_cost(case)),
         *_of(_ways(case, ways)),
         *_of(_compared(case, against)),
+        *_of(experiment(case, against)),
         *_of(_segments(case)),
         *_of(checked(case, ways)),
         *_of(delivery_blocks.blocks(case, how)),

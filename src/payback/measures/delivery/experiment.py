@@ -69,6 +69,13 @@ class Way:
     sums: Sums
 
 
+LOPSIDED, FEWEST_LOPSIDED = 2.0, 40
+"""Minutes and shares: where one way has more than so many times the clusters of the other, the smaller one needs so many."""
+FEWEST_RARER = 10
+"""Shares: how many must have been accepted, and not accepted, each way."""
+FEWEST_OF_MONEY, LOPSIDED_MONEY = 1000, 1.2
+"""Costs: clusters each way, and how many times as many the larger may have; a few dear tasks decide the mean."""
+
 Key = tuple[str, str, str]
 """(use case, way of working, result)"""
 
@@ -134,6 +141,40 @@ def effect(second: Sums, first: Sums) -> Effect | Unknown:
         worth=min(each.worth for each in adjusted),
         spread=min(each.spread for each in adjusted),
     )
+
+
+def untrusted(result: str, second: Sums, first: Sums) -> Unknown | None:
+    """Why there is no range: where simulated ones held the truth in fewer than 93 of 100 (docs/coverage/experiments.md)."""
+    fewer, more = sorted((len(second.n), len(first.n)))
+    if result in {"minutes", "acceptance"} and more > LOPSIDED * fewer and fewer < FEWEST_LOPSIDED:
+        return _no_range(
+            say("one way has {fewer} independent tasks or groups, the other {more}", fewer=fewer, more=more),
+            say("it takes {least} each way, or as many both ways", least=FEWEST_LOPSIDED),
+        )
+    if result == "cost" and (fewer < FEWEST_OF_MONEY or more > LOPSIDED_MONEY * fewer):
+        return _no_range(
+            say(
+                "a few dear tasks decide a mean cost, with {fewer} groups here, {more} there",
+                fewer=fewer,
+                more=more,
+            ),
+            say(
+                "it takes {least} independent tasks or groups each way, about as many both ways",
+                least=FEWEST_OF_MONEY,
+            ),
+        )
+    if result == "acceptance":
+        rarer = min(min(float(each.y.sum()), float(each.n.sum() - each.y.sum())) for each in (second, first))
+        if rarer < FEWEST_RARER:
+            return _no_range(
+                say("of one way too few tasks were accepted, or not accepted"),
+                say("it takes {least} of either, each way", least=FEWEST_RARER),
+            )
+    return None
+
+
+def _no_range(reason: str, fix: str) -> Unknown:
+    return Unknown(say("no range: {reason}; {fix}", reason=reason, fix=fix), fix=fix)
 
 
 @dataclass(frozen=True, slots=True)

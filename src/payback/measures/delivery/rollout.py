@@ -38,6 +38,12 @@ WEEKS_QUERY = """
 """
 
 
+FEWEST_GROUPS = 5
+"""Groups that began, and groups that did not, for a range; costs of groups never get one (docs/coverage)."""
+FEWEST_BEGINNING_APART = 40
+"""Groups, where they began on different days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a group did one way in a week, before or from the day (`late`); `week` None is of no known day.
@@ -151,6 +157,37 @@ def before_after(
     )
 
 
+def untrusted(result: str, began: int, others: int) -> Unknown | None:
+    """Why there is no range: where simulated ones held the truth in fewer than 93 of 100 (docs/coverage/experiments.md)."""
+    if result == "cost":
+        return Unknown(say("no range: a few dear tasks decide a group's mean cost"))
+    if min(began, others) < FEWEST_GROUPS:
+        return Unknown(
+            say(
+                "no range: {began} groups began and {others} did not; it takes {least} of either",
+                began=began,
+                others=others,
+                least=FEWEST_GROUPS,
+            )
+        )
+    return None
+
+
+def untrusted_weeks(result: str, groups: int) -> Unknown | None:
+    """The same where groups began on different days."""
+    if result == "cost":
+        return Unknown(say("no range: a few dear tasks decide a group's mean cost"))
+    if groups < FEWEST_BEGINNING_APART:
+        return Unknown(
+            say(
+                "no range: {groups} groups began on different days; it takes {least}",
+                groups=groups,
+                least=FEWEST_BEGINNING_APART,
+            )
+        )
+    return None
+
+
 def _spread(changes: Floats) -> float:
     """As how many groups they count, if all moved the mean alike."""
     squares = np.square(changes - changes.mean())
@@ -185,11 +222,12 @@ def staggered(given: Sequence[Stage], starts: Mapping[str, date | None]) -> Effe
         treatment="treated",
         cluster="team",
     )
+    count = len(groups)
     return Effect(
         value=float(fitted.coef().loc["treated"]),
-        error=float(fitted.se().loc["treated"]),
-        freedom=len(groups) - 1,
-        clusters=len(groups),
+        error=float(fitted.se().loc["treated"]) * math.sqrt(count / (count - 1)),
+        freedom=count - 1,
+        clusters=count,
     )
 
 

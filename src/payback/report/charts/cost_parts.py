@@ -17,9 +17,9 @@ from payback.report.charts.canvas import (
     text_width,
     wrapped,
 )
-from payback.report.page import CostParts, Mark
+from payback.report.page import CostParts, Mark, Single
 
-ROW, BAR, TOTAL = 38, 20, 28
+ROW, BAR, TOTAL, SINGLE = 38, 20, 28, 30
 SHADE = (0.28, 0.55, 1.0)
 
 
@@ -33,7 +33,7 @@ def draw(canvas: Canvas, chart: CostParts) -> float:
     row = ROW + 18 if canvas.narrow else ROW
     top = 8.0 if canvas.narrow else 24.0
     rows = len(chart.parts) + 1 + (1 if chart.today else 0)
-    bottom = top + row * rows + (26 if chart.bands else 0) + 16
+    bottom = top + row * rows + (26 if chart.bands else 0) + (SINGLE if chart.single else 0) + 16
     across(canvas, axis, top, bottom)
     if not canvas.narrow:
         canvas.text(canvas.width - 118, 12, chart.unit, size=AXIS, fill=SOFT, anchor="end")
@@ -58,6 +58,8 @@ def _largest(chart: CostParts) -> Decimal:
     ends = [chart.total.amount, *(band.high for band in chart.bands), chart.today_high]
     if chart.today:
         ends.append(chart.today.amount)
+    if chart.single:
+        ends.append(chart.single.high)
     return max(end for end in ends if end is not None)
 
 
@@ -107,7 +109,23 @@ def _total(canvas: Canvas, chart: CostParts, axis: Axis, left: float, y: float, 
         if x + 8 + text_width(words, AXIS) <= axis.end:
             canvas.text(x + 8, below + 10, words, size=AXIS, fill=SOFT)
         y += 26
+    if chart.single:
+        _single(canvas, chart.single, axis, y)
+        y += SINGLE
     return y
+
+
+def _single(canvas: Canvas, single: Single, axis: Axis, y: float) -> None:
+    """A line from the tenth to the nine tenths of single units, with a tick at the half."""
+    start, half, end = (axis.at(each) for each in (single.low, single.middle, single.high))
+    canvas.rect(start, y + 3, max(end - start, 1), 1.5, SOFT)
+    for place in (start, half, end):
+        canvas.rect(place - 0.75, y - 1, 1.5, 9.5, SOFT)
+    words = say("single ones: {text}", text=single.text)
+    if end + 8 + text_width(words, AXIS) <= axis.end:
+        canvas.text(end + 8, y + 8, words, size=AXIS, fill=SOFT)
+    else:
+        canvas.text(axis.start + 4, y + 22, clipped(words, axis.end - axis.start - 4), size=AXIS, fill=SOFT)
 
 
 def _today(canvas: Canvas, chart: CostParts, today: Mark, axis: Axis, left: float, y: float) -> None:
