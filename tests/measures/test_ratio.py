@@ -50,7 +50,7 @@ def test_by_hand() -> None:
     made = found(x, y)
     assert made.method == "costliest-case"
     assert made.low == pytest.approx(2 * math.exp(-2.7764451 * 0.3259601), rel=1e-6)
-    assert made.high == pytest.approx(2 * math.exp(2.7764451 * (0.3259601 + 0.25 / 2)), rel=1e-6)
+    assert made.high == pytest.approx(2 * math.exp(2.7764451 * (0.3259601 + 0.25)), rel=1e-6)
 
 
 def test_the_champion_has_room_above_log_delta_and_bca(pairs: Any, expected: Any) -> None:
@@ -64,7 +64,7 @@ def test_the_champion_has_room_above_log_delta_and_bca(pairs: Any, expected: Any
 def test_reach_has_no_room_downwards() -> None:
     parts = np.array([-0.5, 0.1, 0.1, 0.1, 0.2])
     below, above = reach(parts, parts)(2.0)
-    assert above - below == pytest.approx(2 * 0.2 / 2)
+    assert above - below == pytest.approx(2 * 0.2)
     assert reach(parts, -np.abs(parts))(2.0) == (below, below)
     assert reach(parts, parts, added=0.3)(2.0)[0] == pytest.approx(2 * math.hypot(below / 2, 0.3))
 

@@ -88,7 +88,7 @@ def _in_tail(x: Floats) -> int:
 
 
 def reach(parts: Floats, spent: Floats, *, added: float = 0.0) -> Reach:
-    """Downwards t se, upwards t (se + half the costliest cluster's part).
+    """Downwards t se, upwards t (se + the costliest cluster's part).
 
     `parts` say by how much each cluster moves the log of the figure, `spent` by how much its spending
     does; `added` is a further standard error. Upwards there is room for a cost like the largest one
@@ -96,7 +96,7 @@ def reach(parts: Floats, spent: Floats, *, added: float = 0.0) -> Reach:
     (docs/formulas.md, "costliest-case").
     """
     error = math.hypot(norm(parts), added)
-    above = error + max(0.0, float(spent.max())) / 2
+    above = error + max(0.0, float(spent.max()))
     return lambda critical: (critical * error, critical * above)
 
 

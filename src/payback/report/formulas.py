@@ -282,7 +282,7 @@ def _methods() -> tuple[FormulaNote, ...]:
         FormulaNote(
             "costliest-case",
             say("Range that leaves room for a cost like the largest seen"),
-            "low = R exp(-t se), high = R exp(t (se + m/2)), m = part of the costliest group",
+            "low = R exp(-t se), high = R exp(t (se + m)), m = part of the costliest group",
             say(
                 "For costs that vary much: the upper end is further away than the lower one. Nothing is drawn."
             ),

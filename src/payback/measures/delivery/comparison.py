@@ -69,8 +69,8 @@ def acceptance_difference(tasks: Floats, difference: Floats, *, level: float = L
 def cost_difference(tasks: Floats, difference: Floats, *, level: float = LEVEL) -> Estimate | Unknown:
     """How much more the second way cost per task, on the same tasks.
 
-    Student's t by cluster, with room on either side for half the part of the cluster that is farthest
-    out on that side (docs/formulas.md, "costliest-case").
+    Student's t by cluster, with room on either side for the part of the cluster that is farthest out on
+    that side (docs/formulas.md, "costliest-case").
     """
     there = tasks > 0
     tasks, difference = tasks[there], difference[there]
@@ -90,8 +90,8 @@ def cost_difference(tasks: Floats, difference: Floats, *, level: float = LEVEL) 
     for each in (*BANDS, level):
         critical = student(len(tasks), each)
         limits[each] = (
-            value - critical * (error + max(0.0, float(-parts.min())) / 2),
-            value + critical * (error + max(0.0, float(parts.max())) / 2),
+            value - critical * (error + max(0.0, float(-parts.min()))),
+            value + critical * (error + max(0.0, float(parts.max()))),
         )
     return Estimate(value, _range(tasks, difference, limits, level))
 
