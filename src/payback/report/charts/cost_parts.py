@@ -146,6 +146,7 @@ def _today(canvas: Canvas, chart: CostParts, today: Mark, axis: Axis, left: floa
 def _difference(canvas: Canvas, chart: CostParts, axis: Axis, bar: float, tick: float) -> None:
     """A dotted bridge from the end of the total to today's tick, with the difference above it."""
     level = bar - (40 if chart.bands else 12) - TOTAL / 2 + (8 if chart.bands else 0)
+    level -= SINGLE if chart.single else 0
     total = axis.at(chart.total.amount)
     canvas.line(total, level, tick, level, SOFT, dash="2 3")
     canvas.line(tick, level, tick, bar - 6, SOFT, dash="2 3")
