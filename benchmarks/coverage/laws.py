@@ -76,6 +76,27 @@ LAWS = (
 )
 
 
+Flags = np.typing.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """Every task of many runs: runs by clusters by tasks, `there` where a cluster has one."""
+
+    n: Floats  # runs by clusters
+    there: Flags
+    accepted: Flags
+    cost: Floats
+
+
+def tasks(law: Law, generator: Generator, runs: int, clusters: int, *, alone: bool) -> Tasks:
+    """Draw `runs` samples of `clusters` clusters; `alone` gives each one task."""
+    n, there = _sizes(generator, runs, clusters, alone=alone)
+    accepted = (generator.random(there.shape) < _rates(law.share, generator, runs, clusters)) & there
+    cost = _cost(law, generator, there.shape) * np.where(accepted, 1.0, FAILED_COSTS) * there
+    return Tasks(n, there, accepted, cost)
+
+
 @dataclass(frozen=True)
 class Work:
     """Many runs of one law: rows are runs, columns clusters. `seen` is what is left when some is missing."""
@@ -92,13 +113,12 @@ class Work:
 
 
 def work(law: Law, generator: Generator, runs: int, clusters: int, *, alone: bool) -> Work:
-    """Draw `runs` samples of `clusters` clusters; `alone` gives each one task.
+    """Sums by cluster of `tasks`, with everything known and with some missing.
 
     Missing, not at random: 5 % of accepted and 15 % of rejected outcomes, 3 % of costs.
     """
-    n, there = _sizes(generator, runs, clusters, alone=alone)
-    accepted = (generator.random(there.shape) < _rates(law.share, generator, runs, clusters)) & there
-    cost = _cost(law, generator, there.shape) * np.where(accepted, 1.0, FAILED_COSTS) * there
+    drawn = tasks(law, generator, runs, clusters, alone=alone)
+    n, there, accepted, cost = drawn.n, drawn.there, drawn.accepted, drawn.cost
     checked = (generator.random(there.shape) >= np.where(accepted, 0.05, 0.15)) & there
     priced = (generator.random(there.shape) >= 0.03) & there
     return Work(
@@ -129,31 +149,40 @@ LOST, WON = 0.06, 0.08  # of accepted tasks the second way loses, of rejected on
 CHEAPER = 0.7
 
 
-def pairs(law: Law, generator: Generator, runs: int, clusters: int, *, alone: bool) -> Pairs:
-    """The second way costs 0.7 of the first for the same outcome, and differs in a few outcomes."""
+def outcomes_both_ways(
+    law: Law, generator: Generator, runs: int, clusters: int, *, alone: bool
+) -> tuple[Floats, Flags, Flags, Flags]:
+    """Tasks by cluster, which are there, and what each way had accepted of them."""
     n, there = _sizes(generator, runs, clusters, alone=alone)
     first = generator.random(there.shape) < _rates(law.share, generator, runs, clusters)
     change = generator.random(there.shape)
-    second = np.where(first, change >= LOST, change < WON)
+    return n, there, first, np.where(first, change >= LOST, change < WON)
+
+
+def gained(law: Law) -> float:
+    """By how much more often the second way is accepted."""
+    return (1 - law.share) * WON - law.share * LOST
+
+
+def pairs(law: Law, generator: Generator, runs: int, clusters: int, *, alone: bool) -> Pairs:
+    """The second way costs 0.7 of the first for the same outcome, and differs in a few outcomes."""
+    n, there, first, second = outcomes_both_ways(law, generator, runs, clusters, alone=alone)
     shared = _cost(law, generator, there.shape)
     own = [np.exp(0.5 * generator.standard_normal(there.shape) - 0.125) for _ in range(2)]
     cost_first = shared * own[0] * np.where(first, 1.0, FAILED_COSTS)
     cost_second = CHEAPER * shared * own[1] * np.where(second, 1.0, FAILED_COSTS)
-    gained = (1 - law.share) * WON - law.share * LOST
-    share = law.share + gained
+    share = law.share + gained(law)
     second_cost = CHEAPER * law.call_cost * (share + (1 - share) * FAILED_COSTS)
     return Pairs(
         n=n,
         accepted=((second.astype(np.float64) - first) * there).sum(axis=-1),
         cost=((cost_second - cost_first) * there).sum(axis=-1),
-        true_accepted=gained,
+        true_accepted=gained(law),
         true_cost=second_cost - law.cost_per_task,
     )
 
 
-def _sizes(
-    generator: Generator, runs: int, clusters: int, *, alone: bool
-) -> tuple[Floats, np.typing.NDArray[np.bool_]]:
+def _sizes(generator: Generator, runs: int, clusters: int, *, alone: bool) -> tuple[Floats, Flags]:
     most = 1 if alone else LARGEST_CLUSTER
     n = generator.integers(1, most + 1, (runs, clusters))
     return n.astype(np.float64), np.arange(most) < n[..., None]
