@@ -60,10 +60,9 @@ def test_light_tails_are_seldom_refused() -> None:
 def test_it_beats_the_ranges_it_replaces() -> None:
     heavy, rare = cells("runaway", 150, alone=False), cells("nearly-all", 40, alone=True)
     assert heavy["cost-per-accepted"]["held"] > heavy["cost-per-accepted, log-delta (not used)"]["held"]
-    assert (
-        heavy["cost-per-accepted"]["width"]
-        < heavy["cost-per-accepted, bootstrap-t (not used)"]["width"] * 1.1
-    )
+    boot = heavy["cost-per-accepted, bootstrap-t (not used)"]
+    assert heavy["cost-per-accepted"]["held"] > boot["held"]
+    assert heavy["cost-per-accepted"]["width"] < 1.3 * boot["width"]
     assert rare["acceptance, wilson"]["held"] > rare["acceptance, clustered t (not used)"]["held"]
     assert (
         rare["acceptance-difference"]["held"]
