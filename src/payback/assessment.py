@@ -22,6 +22,7 @@ __all__ = [
     "BurnPoint",
     "CheckedWork",
     "Comparison",
+    "Contrast",
     "CostPart",
     "Decision",
     "Delivery",
@@ -37,7 +38,6 @@ __all__ = [
     "SegmentRow",
     "ServiceDay",
     "SourceSummary",
-    "Tested",
     "Stay",
     "TodayResult",
     "UseCaseResult",
@@ -205,6 +205,27 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """The share accepted as known on a day, and limits that hold at every look at once."""
+
+    day: date
+    tasks: int
+    share: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How a gate on the share accepted was approached: its threshold, and the share day by day."""
+
+    gate: str
+    threshold: Decimal
+    upwards: bool
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDay:
     """Calls of a day, and those that failed."""
 
@@ -267,7 +288,7 @@ class CheckedWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Contrast:
     """One result of an experiment: the AI's way less the other one, per task, and what was promised of it, in words."""
 
     result: str
@@ -287,7 +308,7 @@ class Experiment:
     since: date | None
     by: str
     source: str
-    tested: tuple[Tested, ...]
+    tested: tuple[Contrast, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -330,6 +351,7 @@ class UseCaseResult:
     delivery: Delivery = Delivery()
     checks: tuple[CheckedWork, ...] = ()
     experiment: Experiment | None = None
+    looks: Looks | None = None
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""

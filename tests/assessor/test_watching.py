@@ -9,7 +9,7 @@ import pytest
 
 from payback.assessment import GateState, Verdict
 from payback.gates import GateResult
-from payback.measures.bets import log_mixture, needed
+from payback.measures.bets import log_mixture, needed, share_sequence
 from tests.assessor.built import Row, assessed, call, of, outcome
 
 PASSED, FAILED, OPEN = GateState.PASSED, GateState.FAILED, GateState.NOT_DECIDED
@@ -191,3 +191,29 @@ def test_all_gates_passed_is_scale(tmp_path: Path) -> None:
 def test_rules_that_do_not_fit_are_refused(tmp_path: Path, rule: str, message: str) -> None:
     with pytest.raises(Exception, match=message):
         gate(tmp_path, rule, "y")
+
+
+def test_looks_are_drawn_day_by_day_and_only_come_nearer(tmp_path: Path) -> None:
+    found = of(
+        assessed(
+            tmp_path,
+            '\n[[use_cases.replies.gates]]\nname = "g"\nfigure = "acceptance"\nat_least = 0.8\n',
+            usage=calls("y" * 30 + "n?y" * 10),
+            outcome=outcomes("y" * 30 + "n?y" * 10),
+        )
+    ).looks
+    assert found is not None
+    assert (found.gate, str(found.threshold), len(found.looks)) == ("g", "0.8", 12)
+    lows, highs = [each.low for each in found.looks], [each.high for each in found.looks]
+    assert lows == sorted(lows)
+    assert highs == sorted(highs, reverse=True)
+    first = found.looks[0]
+    assert (first.tasks, first.share, first.high) == (5, 1, 1)
+    low, high = share_sequence(5, 5, 0.95)
+    assert float(first.low) == pytest.approx(low, abs=1e-6)
+    assert high == 1
+    assert float(found.looks[-1].share) == pytest.approx(40 / 50)  # of what was checked
+
+
+def test_without_days_or_a_gate_on_a_share_nothing_is_drawn(tmp_path: Path) -> None:
+    assert of(assessed(tmp_path, usage=calls("yyyy"), outcome=outcomes("yyyy"))).looks is None

@@ -14,11 +14,15 @@ from payback.assessment import (
     Burn,
     BurnPoint,
     Comparison,
+    Contrast,
     CostPart,
     Decision,
+    Experiment,
     Delivery,
     GateResult,
     GateState,
+    Look,
+    Looks,
     Omission,
     Place,
     Promise,
@@ -34,7 +38,7 @@ from payback.assessment import (
     UseCaseResult,
     Verdict,
 )
-from payback.records import Evidence, Figure, Input, Interval, Money, Origin, Period, Problem, Unknown
+from payback.records import Effect, Evidence, Figure, Input, Interval, Money, Origin, Period, Problem, Unknown
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 QUARTER = Period(date(2026, 3, 2), date(2026, 5, 17))
@@ -401,6 +405,20 @@ INVOICE_MATCH = UseCaseResult(
         ),
     ),
     segments=(),
+    looks=Looks(
+        "7 of 10 accepted",
+        Decimal("0.7"),
+        upwards=True,
+        looks=tuple(
+            Look(date(2026, month, 28), tasks, *map(Decimal, ends))
+            for month, tasks, ends in (
+                (2, 900, ("0.702", "0.66", "0.75")),
+                (4, 4100, ("0.741", "0.71", "0.75")),
+                (6, 9800, ("0.728", "0.715", "0.745")),
+                (9, 17929, ("0.73", "0.72", "0.741")),
+            )
+        ),
+    ),
     gates=(
         GateResult(
             "Wrong matches under 2 in 100",
@@ -535,6 +553,37 @@ SALES_ASSISTANT = UseCaseResult(
         ),
     ),
     notes=(),
+    experiment=Experiment(
+        design=Effect.RANDOMISED,
+        known="randomised: chance chose which task was done which way",
+        arm="agent-1",
+        against="people",
+        since=None,
+        by="R. Silva",
+        source="trial plan of February",
+        tested=(
+            Contrast(
+                "minutes",
+                "Minutes of a task",
+                Figure(
+                    "effect_minutes",
+                    D("-2.36"),
+                    "minutes",
+                    "regression-adjusted",
+                    Evidence.MEASURED,
+                    interval=Interval(D("-4.01"), D("-0.72"), "regression-adjusted"),
+                    count=400,
+                    counted="tasks",
+                    notes=("what was expected of a task took away 70 of 100 of the variance",),
+                ),
+                "promised 5 minutes less, measured 2.36 less (0.72 to 4.01): not what was promised",
+            ),
+            Contrast(
+                "cost", "Cost of a task's calls", Unknown("one of the two ways makes no calls", "add them")
+            ),
+        ),
+        notes=("both ways got the same work, as far as can be told",),
+    ),
     delivery=Delivery(
         failures=(
             Rated("sounds like AI", share("failures", "46", 212, "0.166", "0.276")),

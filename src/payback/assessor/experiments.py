@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from payback import days
-from payback.assessment import Experiment, Tested
+from payback.assessment import Contrast, Experiment
 from payback.assessor.context import Context
 from payback.assessor.estimates import decimal_of, interval_of
 from payback.ledger import Ledger
@@ -77,11 +77,10 @@ def experiment_of(
         return None
     against = against_of(context.case)
     trial = _Trial(context, declared, judged or "", against or "", works, found)
-    rows, notes = [], []
-    for result in declared.on or RESULTS:
-        tested = trial.tested(result)
-        if isinstance(tested.figure, Figure) or result in declared.on or result in declared.forecast:
-            rows.append(tested)
+    every = [trial.tested(result) for result in declared.on or RESULTS]
+    asked = {*declared.on, *declared.forecast}
+    rows = [one for one in every if isinstance(one.figure, Figure) or one.result in asked] or every[:1]
+    notes: list[str] = []
     if judged is None or against is None:
         notes.append(say("name both ways of working: `arm` of the use case and `against` of the experiment"))
     elif declared.design == Effect.RANDOMISED.value:
@@ -126,7 +125,7 @@ class _Trial:
     works: Mapping[str, Work]
     found: Tried
 
-    def tested(self, result: str) -> Tested:
+    def tested(self, result: str) -> Contrast:
         """One result: its effect, or why there is none, beside what was promised of it."""
         refused = self._refused(result)
         figure: Figure | Unknown
@@ -138,7 +137,7 @@ class _Trial:
         told = ""
         if promised is not None:
             told = _promised(result, promised, figure, self.context.currency)
-        return Tested(result, _label(result), figure, told)
+        return Contrast(result, _label(result), figure, told)
 
     def _refused(self, result: str) -> Unknown | None:
         for arm in (self.judged, self.against):

@@ -23,7 +23,7 @@ from payback.assessor.per_task import per_task, wage
 from payback.assessor.sentences import decisions, headline, left_out, no_result
 from payback.assessor.today import today_result
 from payback.assessor.unit_costs import Costed, cost_of_accepted, costed
-from payback.assessor.watching import Stream, watched
+from payback.assessor.watching import Stream, looks_at, watched
 from payback.assessor.ways import AI, OTHER, TODAY, arm_result, missing_costs, missing_outcomes, single_tasks
 from payback.gates import judgement
 from payback.locale import say
@@ -187,6 +187,7 @@ def use_case_result(
         notes=(*case.notes, *changed_rules(case, sealed)),
         checks=checked(context, collected.looked),
         experiment=experiment_of(context, judged, works, collected.tried),
+        looks=looks_at(case, collected.streams.get((name, judged or "")), collected.as_of),
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
         ),

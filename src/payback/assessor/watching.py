@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from payback.assessment import TodayResult
+import numpy as np
+
+from payback.assessment import Look, Looks, TodayResult
 from payback.assessor.estimates import ends_of
 from payback.assessor.unit_costs import Costed
 from payback.gates import Watched
 from payback.locale import say
-from payback.measures.bets import MOST_STAKE_OF_MONEY, Bet
+from payback.measures.bets import MOST_STAKE_OF_MONEY, Bet, mean_sequence, share_sequence
 from payback.measures.delivery.monitoring import (
     Observed,
     bet,
@@ -111,6 +113,56 @@ def _watched(
         more_to_fail=_in_tasks(failed, given, tasks, per_task=per_task, grouped=stream.grouped),
         each_costs=_each_costs(way),
     )
+
+
+MOST_LOOKS = 60
+"""Points of the drawing; looks between them change nothing."""
+
+
+def looks_at(case: UseCase, stream: Stream | None, as_of: date) -> Looks | None:
+    """The first gate on the share accepted, day by day; None without one, without days, or while groups grow.
+
+    What nobody checked counts as rejected at the low end and as accepted at the high one. Limits only ever
+    come nearer: what an earlier look ruled out stays out.
+    """
+    gate = next((gate for gate in case.gates if gate.figure == OF_SHARE), None)
+    if gate is None or stream is None:
+        return None
+    given = [each for each in stream.observed if date.min < each.day <= as_of]
+    if stream.grouped and len({each.unit for each in given}) < len(given):
+        return None  # looked at at the ends of months only
+    places = [at for at, each in enumerate(given) if at + 1 == len(given) or given[at + 1].day > each.day]
+    if len(places) < 2:
+        return None
+    step = -(-len(places) // MOST_LOOKS)
+    level, low, high = float(gate.confidence), 0.0, 1.0
+    made = []
+    for at in places[::-1][::step][::-1]:
+        so_far = given[: at + 1]
+        tasks, accepted = sum(each.tasks for each in so_far), sum(each.accepted for each in so_far)
+        known = tasks - sum(each.open for each in so_far)
+        if not known:
+            continue
+        least, most = _limits_now(stream, so_far, level)
+        low, high = max(low, least), min(high, most)
+        made.append(
+            Look(
+                given[at].day, tasks, *(Decimal(str(round(end, 6))) for end in (accepted / known, low, high))
+            )
+        )
+    threshold = gate.at_least if gate.at_least is not None else gate.at_most
+    return Looks(gate.name, threshold or Decimal(0), gate.at_least is not None, tuple(made)) if made else None
+
+
+def _limits_now(stream: Stream, given: Sequence[Observed], level: float) -> tuple[float, float]:
+    if stream.binary and not stream.grouped:
+        tasks = sum(each.tasks for each in given)
+        accepted = sum(each.accepted for each in given)
+        at_most = accepted + sum(each.open for each in given)
+        return share_sequence(accepted, tasks, level)[0], share_sequence(at_most, tasks, level)[1]
+    least = np.array([each.accepted / each.tasks for each in given])
+    most = np.array([(each.accepted + each.open) / each.tasks for each in given])
+    return mean_sequence(least, level)[0], mean_sequence(most, level)[1]
 
 
 Side = tuple[Bet, date | None]

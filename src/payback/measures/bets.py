@@ -124,7 +124,7 @@ def monthly_bet(
     return Bet(now, goal, won, more)
 
 
-def share_sequence(accepted: int, checked: int, level: float) -> tuple[float, float]:
+def share_sequence(accepted: float, checked: float, level: float) -> tuple[float, float]:
     """Limits of a share that hold at every look at once: the two-sided beta-binomial confidence sequence.
 
     All shares p with B(s+1, n-s+1) / (p^s (1-p)^(n-s)) below 1 / (1 - level) (Howard, Ramdas, McAuliffe and
@@ -144,6 +144,22 @@ def share_sequence(accepted: int, checked: int, level: float) -> tuple[float, fl
         _edge(lambda p: stake(p) < goal, share, 0.0),
         _edge(lambda p: stake(p) < goal, share, 1.0),
     )
+
+
+def mean_sequence(values: Floats, level: float) -> tuple[float, float]:
+    """The same for a mean of values within 0 and 1: the thresholds that neither bet has won against.
+
+    Each side at half of the error (Waudby-Smith and Ramdas 2024).
+    """
+    goal = needed(level) + math.log(2)
+
+    def low_end(given: Floats) -> float:
+        def within(least: float) -> bool:
+            return least >= 1 or bool(log_bets(given, max(least, 1e-9))[-1] < goal)
+
+        return 0.0 if within(1e-9) else _edge(within, 1.0, 0.0)
+
+    return low_end(values), 1 - low_end(1 - values)
 
 
 def _edge(inside: Callable[[float], bool], within: float, outer: float) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from payback import days
+from payback import days, numbers
 from payback.locale import say
 from payback.records import Evidence
 from payback.report.page import (
@@ -15,6 +15,7 @@ from payback.report.page import (
     CostParts,
     Intervals,
     Mark,
+    Narrowing,
     OutAndBack,
     Promised,
     Segments,
@@ -58,6 +59,8 @@ def lines(chart: Chart) -> tuple[Line, ...]:
         return tuple(_cost_parts(chart))
     if isinstance(chart, Staying):
         return tuple(_staying(chart))
+    if isinstance(chart, Narrowing):
+        return tuple(_narrowing(chart))
     assert_never(chart)
 
 
@@ -111,6 +114,13 @@ def _segments(chart: Segments) -> Iterator[Line]:
             yield Line(f"{line.label}, {way}", mark.text, mark.range)
         if line.warning:
             yield Line(line.label, line.warning)
+
+
+def _narrowing(chart: Narrowing) -> Iterator[Line]:
+    for point in chart.points:
+        if point.text:
+            yield Line(days.day(point.day), point.text, numbers.spread(point.low, point.high, 0))
+    yield Line(say("threshold"), chart.threshold_text)
 
 
 def _staying(chart: Staying) -> Iterator[Line]:

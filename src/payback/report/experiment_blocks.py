@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payback.assessment import Tested, UseCaseResult
+from payback.assessment import Contrast, UseCaseResult
 from payback.locale import say
 from payback.numbers import Scale
 from payback.numbers import count as written_count
@@ -50,7 +50,7 @@ def experiment(case: UseCaseResult, shelf: Shelf) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _row(one: Tested, case: UseCaseResult, shelf: Shelf) -> Row:
+def _row(one: Contrast, case: UseCaseResult, shelf: Shelf) -> Row:
     scale = Scale(case.currency) if one.result == "cost" else None
     cell = shelf.cell(say("Effect: {what}", what=one.label), one.figure, scale, sense=_sense(one.result))
     unit = figures.unit_of(one.figure, scale) if isinstance(one.figure, Figure) else ""
@@ -72,7 +72,7 @@ def _sense(result: str) -> Sense:
     return figures.more_or_fewer() if result == "acceptance" else Sense(say("more"), say("less"))
 
 
-def _about(one: Tested) -> list[str]:
+def _about(one: Contrast) -> list[str]:
     """`Minutes of a task: what was expected of a task took away 70 of 100 of the variance.`"""
     if isinstance(one.figure, Unknown):
         parts = ["; ".join(part for part in (one.figure.reason, one.figure.fix) if part)]

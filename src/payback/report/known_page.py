@@ -196,6 +196,8 @@ def every_figure(assessments: Sequence[Assessment]) -> Iterator[Figure]:
             for one in case.comparisons:
                 yield from _figures(one.cost, one.acceptance)
             yield from _figures(*(check.share for check in case.checks))
+            if case.experiment is not None:
+                yield from _figures(*(one.figure for one in case.experiment.tested))
             yield from _figures(*(cell.share for row in case.segments for cell in row.cells))
             how = case.delivery
             for rated in (*how.failures, *how.harm, *how.service, *how.adoption):

@@ -375,7 +375,30 @@ class Staying:
     followed: int
 
 
-Chart = OutAndBack | Intervals | BurnLine | Promised | Segments | CostParts | Staying
+@dataclass(frozen=True, slots=True)
+class LookMark:
+    """A look: what is known on a day, of 100, and the limits that hold at every look at once."""
+
+    day: date
+    share: Decimal
+    low: Decimal
+    high: Decimal
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """How a share came to be known: limits that hold at every look, closing in on it, and its threshold."""
+
+    title: str
+    subtitle: str
+    source: str
+    points: tuple[LookMark, ...]
+    threshold: Decimal
+    threshold_text: str
+
+
+Chart = OutAndBack | Intervals | BurnLine | Promised | Segments | CostParts | Staying | Narrowing
 Block = Verdict | FigureRows | Table | Note | Formulas | Chart
 BLOCKS: tuple[type, ...] = get_args(Block)
 CHARTS: tuple[type, ...] = get_args(Chart)

@@ -22,6 +22,7 @@ from payback.assessment import (
     Delivery,
     Experiment,
     GateResult,
+    Looks,
     Omission,
     Owned,
     Promise,
@@ -200,6 +201,7 @@ def _use_case(case: UseCaseResult) -> Json:
         "checks": [_checked(one) for one in case.checks],
         "experiment": _experiment(case.experiment),
         "gates": [_gate(gate) for gate in case.gates],
+        "looks": _looks(case.looks),
         "burn": _burn(case.burn),
         "promise": _promise(case.promise),
         "decisions": [_decision(one) for one in case.decisions],
@@ -277,6 +279,26 @@ def _arm(arm: ArmResult) -> Json:
             "nine_tenths": str(arm.single.high),
             "tasks": arm.single.tasks,
         },
+    }
+
+
+def _looks(found: Looks | None) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "gate": found.gate,
+        "threshold": str(found.threshold),
+        "upwards": found.upwards,
+        "looks": [
+            {
+                "day": each.day.isoformat(),
+                "tasks": each.tasks,
+                "share": str(each.share),
+                "low": str(each.low),
+                "high": str(each.high),
+            }
+            for each in found.looks
+        ],
     }
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from payback import days, numbers
-from payback.assessment import ArmResult, Assessment, Comparison, GateResult, UseCaseResult, Verdict
+from payback.assessment import (
+    ArmResult,
+    Assessment,
+    Comparison,
+    GateResult,
+    Looks,
+    UseCaseResult,
+    Verdict,
+)
 from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Figure, Unknown
@@ -19,6 +27,8 @@ from payback.report.page import (
     Column,
     FigureRows,
     Layout,
+    LookMark,
+    Narrowing,
     Note,
     Page,
     Row,
@@ -321,6 +331,35 @@ def _gates(case: UseCaseResult) -> tuple[Block, ...]:
                 Column(say("owner")),
             ),
             rows=rows,
+        ),
+        *(_looks(case.looks) if case.looks else ()),
+    )
+
+
+def _looks(found: Looks) -> tuple[Block, ...]:
+    """How the share of the first such gate came to be known."""
+    points = [LookMark(each.day, each.share * 100, each.low * 100, each.high * 100) for each in found.looks]
+    last = points[-1]
+    low, high = (numbers.number(end, 0) for end in (last.low, last.high))
+    points[-1] = replace(last, text=say("{share} of 100", share=numbers.number(last.share, 0)))
+    threshold = numbers.number(found.threshold * 100, 0)
+    return (
+        Narrowing(
+            title=say("Between {low} and {high} of 100, however often one looks", low=low, high=high),
+            subtitle=say(
+                "Accepted, of 100, as known day by day, from {tasks} tasks; the gate “{gate}”",
+                tasks=numbers.count(found.looks[-1].tasks),
+                gate=found.gate,
+            ),
+            source=say(
+                "The shade holds the truth at every look at once; what nobody checked is rejected at its lower "
+                "edge and accepted at its upper one. The line is the share of what was checked."
+            ),
+            points=tuple(points),
+            threshold=found.threshold * 100,
+            threshold_text=say("at least {threshold}", threshold=threshold)
+            if found.upwards
+            else say("at most {threshold}", threshold=threshold),
         ),
     )
 

@@ -15,6 +15,7 @@ from payback.measures.bets import (
     log_bets,
     log_mixture,
     mean_bet,
+    mean_sequence,
     monthly_bet,
     needed,
     share_bet,
@@ -189,3 +190,22 @@ def test_independent_outcomes_of_a_day_are_counted_together() -> None:
     by_task = rows([(str(at), DAY, 1.0) for at in range(30)])
     by_day = observed([("u", "ai", "", DAY, 1, 1, 0, 30, 30, 0, 0, 0)])["u", "ai"]
     assert share_bet_of(by_task, 0.8, 0.95)[1] == share_bet_of(by_day, 0.8, 0.95)[1] == DAY
+
+
+def test_limits_of_a_mean_hold_at_every_look_and_close_in() -> None:
+    random = np.random.default_rng(21)
+    missed = 0
+    for _ in range(200):
+        values = random.beta(6, 4, 120)
+        looks = [mean_sequence(values[:count], 0.95) for count in (10, 30, 60, 120)]
+        missed += any(not low <= 0.6 <= high for low, high in looks)
+        assert looks[-1][1] - looks[-1][0] < looks[0][1] - looks[0][0]
+    assert missed / 200 <= 0.05
+
+
+def test_limits_of_a_mean_are_where_the_bets_are_not_won() -> None:
+    values = np.random.default_rng(22).random(80)
+    low, high = mean_sequence(values, 0.95)
+    goal = needed(0.95) + math.log(2)
+    assert log_bets(values, low - 0.001)[-1] >= goal > log_bets(values, low + 0.001)[-1]
+    assert log_bets(1 - values, 1 - high - 0.001)[-1] >= goal > log_bets(1 - values, 1 - high + 0.001)[-1]

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from payback.report.charts import burn, cost_parts, intervals, out_and_back, promised, segments, staying
+from payback.report.charts import (
+    burn,
+    cost_parts,
+    intervals,
+    narrowing,
+    out_and_back,
+    promised,
+    segments,
+    staying,
+)
 from payback.report.charts.canvas import Canvas
 from payback.report.described import sentence
-from payback.report.page import BurnLine, Chart, CostParts, Intervals, OutAndBack, Promised, Segments, Staying
+from payback.report.page import (
+    BurnLine,
+    Chart,
+    CostParts,
+    Intervals,
+    Narrowing,
+    OutAndBack,
+    Promised,
+    Segments,
+    Staying,
+)
 
 
 def svg(chart: Chart, width: int, key: str) -> str:
@@ -33,4 +52,6 @@ def _drawn(canvas: Canvas, chart: Chart) -> float:
         return cost_parts.draw(canvas, chart)
     if isinstance(chart, Staying):
         return staying.draw(canvas, chart)
+    if isinstance(chart, Narrowing):
+        return narrowing.draw(canvas, chart)
     assert_never(chart)
