@@ -222,6 +222,7 @@ class Looks:
     gate: str
     threshold: Decimal
     upwards: bool
+    confidence: Decimal
     looks: tuple[Look, ...]
 
 

@@ -409,6 +409,7 @@ INVOICE_MATCH = UseCaseResult(
         "7 of 10 accepted",
         Decimal("0.7"),
         upwards=True,
+        confidence=Decimal("0.95"),
         looks=tuple(
             Look(date(2026, month, 28), tasks, *map(Decimal, ends))
             for month, tasks, ends in (

@@ -59,36 +59,44 @@ def moves(
     `changed` are factors by pattern, the first that fits; `as_if` is the day whose list prices hold;
     `another` is (pattern, model): the same tokens at that model's list price of the same day.
     """
-    grouped: defaultdict[str, list[tuple[ModelCalls, Fraction | Unknown]]] = defaultdict(list)
+    grouped: defaultdict[str, list[_Repriced]] = defaultdict(list)
     for calls in every:
         if not calls.known:
             continue
         names = prices.names(calls)
-        factor: Fraction | Unknown = Fraction(1)
+        ratio: Fraction | Unknown = Fraction(1)
         if another is not None and matches(names, another[0]):
-            factor = _ratio(prices, calls, another[1], "", as_if or calls.day)
+            ratio = _ratio(prices, calls, another[1], "", as_if or calls.day)
         elif as_if is not None:
-            factor = _ratio(prices, calls, calls.model, calls.provider, as_if)
+            ratio = _ratio(prices, calls, calls.model, calls.provider, as_if)
         own = next((each for pattern, each in changed if matches(names, pattern)), Fraction(1))
-        grouped[names[0]].append((calls, factor if isinstance(factor, Unknown) else factor * own))
+        reason = ratio.reason if isinstance(ratio, Unknown) else ""
+        grouped[names[0]].append(_Repriced(calls, own if isinstance(ratio, Unknown) else ratio * own, reason))
     return tuple(_move(name, found) for name, found in sorted(grouped.items()))
 
 
-def _move(name: str, found: Sequence[tuple[ModelCalls, Fraction | Unknown]]) -> ModelMove:
-    """The calls of one model over all days; a day without a price leaves the model at what it costs."""
-    pico = sum(calls.pico for calls, _ in found)
-    known = [(calls, factor) for calls, factor in found if not isinstance(factor, Unknown)]
-    reasons = [factor.reason for _, factor in found if isinstance(factor, Unknown)]
-    metered = all(calls.metered >= calls.known for calls, _ in found)
-    tokens = sum(calls.tokens.prompt + calls.tokens.output for calls, _ in found) if metered else None
-    price = Fraction(1)
-    if not reasons:
-        later = sum((calls.pico * factor for calls, factor in known), Fraction(0))
-        price = (
-            later / pico if pico else (known[0][1] if len({each for _, each in known}) == 1 else Fraction(1))
-        )
+@dataclass(frozen=True, slots=True)
+class _Repriced:
+    """Calls of one day with the factor on their price; `reason` says why it is not known, they stay then."""
+
+    calls: ModelCalls
+    factor: Fraction
+    reason: str
+
+
+def _move(name: str, found: Sequence[_Repriced]) -> ModelMove:
+    """The calls of one model over all days."""
+    pico = sum(each.calls.pico for each in found)
+    metered = all(each.calls.metered >= each.calls.known for each in found)
+    tokens = sum(each.calls.tokens.prompt + each.calls.tokens.output for each in found)
+    later = sum((each.calls.pico * each.factor for each in found), Fraction(0))
     return ModelMove(
-        name, sum(calls.known for calls, _ in found), pico, tokens, price, reasons[0] if reasons else ""
+        model=name,
+        calls=sum(each.calls.known for each in found),
+        pico=pico,
+        tokens=tokens if metered else None,
+        price=later / pico if pico else Fraction(1),
+        reason=next((each.reason for each in found if each.reason), ""),
     )
 
 
@@ -144,11 +152,11 @@ def refuse_strangers(patterns: Sequence[str], known: Mapping[str, Sequence[str]]
 
 def has_long_prompts(prices: Prices, calls: Sequence[ModelCalls]) -> tuple[str, ...]:
     """Models whose long prompts have a rate of their own."""
-    found = {}
+    found: set[str] = set()
     for each in calls:
         price = prices.of(each, each.model, each.provider, each.day)
         if each.known and isinstance(price, Price) and price.tier is not None:
-            found[prices.names(each)[0]] = None
+            found.add(prices.names(each)[0])
     return tuple(sorted(found))
 
 

@@ -151,7 +151,11 @@ def looks_at(case: UseCase, stream: Stream | None, as_of: date) -> Looks | None:
             )
         )
     threshold = gate.at_least if gate.at_least is not None else gate.at_most
-    return Looks(gate.name, threshold or Decimal(0), gate.at_least is not None, tuple(made)) if made else None
+    return (
+        Looks(gate.name, threshold or Decimal(0), gate.at_least is not None, gate.confidence, tuple(made))
+        if made
+        else None
+    )
 
 
 def _limits_now(stream: Stream, given: Sequence[Observed], level: float) -> tuple[float, float]:

@@ -289,6 +289,7 @@ def _looks(found: Looks | None) -> Json | None:
         "gate": found.gate,
         "threshold": str(found.threshold),
         "upwards": found.upwards,
+        "confidence": str(found.confidence),
         "looks": [
             {
                 "day": each.day.isoformat(),

@@ -352,8 +352,9 @@ def _looks(found: Looks) -> tuple[Block, ...]:
                 gate=found.gate,
             ),
             source=say(
-                "The shade holds the truth at every look at once; what nobody checked is rejected at its lower "
-                "edge and accepted at its upper one. The line is the share of what was checked."
+                "In {level} of 100 cases the shade holds the truth at every look at once. What nobody checked is "
+                "rejected at its lower edge and accepted at its upper one; the line is the share of what was checked.",
+                level=numbers.number(found.confidence * 100, 0),
             ),
             points=tuple(points),
             threshold=found.threshold * 100,
