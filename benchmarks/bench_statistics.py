@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.coverage.peers import Cell, measured
+from benchmarks.coverage.peers import PEERS, Cell, measured
 from benchmarks.rows import Row
 
 PART = 0.3  # of the runs and of the time of the page
@@ -36,6 +36,9 @@ def rows(results: Mapping[str, Any]) -> Iterator[Row]:
     for kind in ("acceptance", "difference", "cost per task", "cost per accepted"):
         for about in dict.fromkeys(cell["about"] for cell in cells if cell["kind"] == kind):
             yield from _ranges([cell for cell in cells if cell["kind"] == kind and cell["about"] == about])
+        yield from _times(
+            [cell for cell in cells if cell["kind"] == kind and cell["about"].endswith("40 clusters")]
+        )
     for cell in cells:
         if cell["kind"] == "gate":
             ours = cell["of"] == "payback" and "not what it does" not in cell["method"]
@@ -75,6 +78,20 @@ def _ranges(cells: Sequence[Cell]) -> Iterator[Row]:
             yield Row(f"{what}: wholly below", 100 * cell["below"], "of 100", at_most=BELOW)
             yield Row(
                 f"{what}: width against {BOOT}'s", cell["width"] / boot["width"], "times", at_most=TIMES_WIDER
+            )
+
+
+def _times(cells: Sequence[Cell]) -> Iterator[Row]:
+    """Each peer's time for a range against ours, in the first cell given."""
+    here = [cell for cell in cells if cell["about"] == cells[0]["about"]]
+    ours = next((cell for cell in here if cell["of"] == "payback"), None)
+    for cell in here:
+        if ours is not None and cell["of"] in PEERS:
+            yield Row(
+                f"{cell['kind']}, {cell['about']}, {cell['of']}, {cell['method']}: time against ours",
+                cell["seconds"] / ours["seconds"],
+                "times",
+                note=f"{1000 * cell['seconds']:.2g} ms against {1000 * ours['seconds']:.2g}",
             )
 
 

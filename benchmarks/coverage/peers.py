@@ -367,9 +367,9 @@ def _our_gates(drawn: Drawn) -> Iterator[tuple[str, str, list[int | None], float
 
 WORDS = {
     "inspect-ai": (
-        "Its intervals for a mean of scores know clusters: Student's t, a bootstrap, and since lately Wilson's with the "
-        "number of tasks cut down, which is ours (except that ours never takes clusters for worse than all alike). "
-        "We found no comparison of two runs, no test that may be looked at again and again, and nothing that joins cost to outcome."
+        "Its intervals for a mean of scores know clusters: Student's t, a bootstrap, and Wilson's with the number of tasks cut "
+        "down, which gives what ours gives except where all were accepted, or none (it then takes tasks for independent). We found no "
+        "metric that compares two runs, no test that may be looked at again and again, and no interval that joins cost to outcome."
     ),
     "evalsig": (
         "It compares two runs on the same tasks, by cluster where asked, and has a sequence for looking at every case. "
@@ -437,7 +437,8 @@ def page(results: Mapping[str, Any]) -> str:
         ),
         "",
         "evalsig's sequence is given each outcome less the threshold; that is a use its documents do not name, which speak of paired",
-        "differences. Dependence breaks every test that ignores it, ours too where groups are ignored.",
+        "differences. The error of 5 of 100 is 2 from 120 streams, 0.7 from 1,000. Dependence breaks every test that ignores it, ours",
+        "too where groups are ignored.",
         "",
     ]
     return "\n".join(lines)
