@@ -10,7 +10,7 @@ EXTRAS ?= dev
 IN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test score bench golden docs pictures catalogue lock clean
+.PHONY: help demo setup check test thorough score bench golden docs pictures catalogue lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -26,10 +26,13 @@ check: $(VENV)/.develops ## format, lint, types, fast tests
 	$(IN)/ruff check --fix .
 	$(IN)/mypy
 	-$(IN)/ty check src
-	$(IN)/pytest -n auto -q -m 'not slow and not page'
+	$(IN)/pytest -n auto -q -m 'not slow and not page and not long'
 
-test: $(VENV)/.develops ## environment if missing, all tests
-	$(IN)/pytest -n auto
+test: $(VENV)/.develops ## environment if missing, the tests: under five minutes on two cores
+	$(IN)/pytest -n auto -m 'not long'
+
+thorough: $(VENV)/.develops ## the tests that take long
+	$(IN)/pytest -n auto -m long
 
 score: $(VENV)/.develops ## scores against ground truth (QUICK=1: a fixed sample)
 	$(IN)/python -m benchmarks.score $(if $(QUICK),--quick)
