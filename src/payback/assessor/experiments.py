@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from payback import days
 from payback.assessment import Contrast, Experiment
@@ -21,7 +21,7 @@ from payback.measures.effect import chance, estimate
 from payback.measures.estimate import Estimate
 from payback.measures.work import Work
 from payback.numbers import count as written_count
-from payback.numbers import more_or_less, number, short
+from payback.numbers import decimals_of, fixed, more_or_less, number, short, spread
 from payback.project import Experiment as Declared
 from payback.project import Project, UseCase
 from payback.quantities import Quantity
@@ -519,10 +519,10 @@ def _promised(result: str, promised: Quantity, figure: Figure | Unknown, currenc
         "promised {promised}, measured {measured} ({range})",
         promised=said,
         measured=measured,
-        range=_ends(low, high),
+        range=_ends(low, high, value),
     )
     if promised.high * times < low or promised.low * times > high:
-        return say("{told}: not what was promised", told=told)
+        return say("{told}; the promise lies outside that", told=told)
     return told
 
 
@@ -540,9 +540,10 @@ def _spread(low: Decimal, high: Decimal, unit: str) -> str:
     return say("{low} to {high}", low=_one(low, unit), high=_one(high, unit))
 
 
-def _ends(low: Decimal, high: Decimal) -> str:
+def _ends(low: Decimal, high: Decimal, value: Decimal) -> str:
     """The ends of a range beside a value whose direction is said: 0.7 to 4.0; with words where it holds zero."""
+    places = decimals_of(value)
     if low >= 0 or high <= 0:
-        near, far = sorted((abs(low), abs(high)))
-        return say("{low} to {high}", low=number(near), high=number(far))
-    return say("{low} to {high}", low=_one(low), high=_one(high))
+        return spread(*sorted((abs(low), abs(high))), places)
+    less, more = (fixed(abs(end), places, ROUND_CEILING) for end in (low, high))
+    return say("{less} less to {more} more", less=less, more=more)
