@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from payback.assessor.context import Context
 from payback.assessor.estimates import decimal_of, exact
 from payback.assessor.repricing import matches
 from payback.assessor.unit_costs import Costed
@@ -141,7 +140,6 @@ def _whole(value: object) -> int:
 
 
 def ends(
-    context: Context,
     new: Costed,
     today: Figure | Unknown,
     judged: Costed | None,

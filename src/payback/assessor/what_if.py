@@ -6,7 +6,7 @@ Everything is measured but what the caller changes; nothing is changed that the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -92,8 +92,7 @@ class VendorCost:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What the calls of the judged way cost in the period, before and after; two ends where the
-    elasticity is a range."""
+    """What the calls of the judged way cost in the period; two ends after, where the elasticity is a range."""
 
     before: Decimal
     low: Decimal
@@ -286,11 +285,10 @@ def _refuse(found: _Found, changes: Changes, names: Sequence[str]) -> None:
     patterns = [pattern for pattern, _ in (*changes.prices, *changes.vendor_costs)]
     if changes.model is not None:
         patterns.append(changes.model[0])
-    refuse_strangers(patterns, known_models(found.prices, called), found.project.file.name)
-    if changes.as_if is None and changes.model is None:
-        return
-    asked = moves(found.prices, called, (), changes.as_if, None)
-    if changes.as_if is not None and asked and all(each.reason for each in asked):
+    if called:
+        refuse_strangers(patterns, known_models(found.prices, called), found.project.file.name)
+    asked = moves(found.prices, called, (), changes.as_if) if changes.as_if is not None else ()
+    if asked and all(each.reason for each in asked):
         raise PaybackError(
             "no-price",
             say("no price is known on {day}: {reason}", day=changes.as_if, reason=asked[0].reason),
@@ -328,13 +326,28 @@ def _case(found: _Found, name: str, changes: Changes) -> CaseWhatIf:
         matches(names, changes.model[0]) for names in known_models(found.prices, calls).values()
     ):
         swap, after, factor = _swapped(
-            found, waged, changes.model, other, judged, (mine, later), after, factor, models, changes
+            found,
+            waged,
+            changes.model,
+            other,
+            judged,
+            (mine, later),
+            after,
+            factor,
+            models,
+            changes,
+            today_later,
+        )
+    if not price and any(changes.elasticity):
+        raise PaybackError(
+            "not-a-change",
+            say("an elasticity says nothing of a price of nothing"),
+            where=name,
+            fix=say("leave --elasticity out, or ask of a price above 0"),
         )
     pico = sum(each.pico for each in models)
     volume = _ordered(volume_factor(price, changes.volume, each) for each in changes.elasticity)
-    spends = _ordered(
-        spend_factor(price, factor / price, changes.volume, each) for each in changes.elasticity
-    )
+    spends = _ordered(spend_factor(price, factor, changes.volume, each) for each in changes.elasticity)
     spend = None
     if models:
         low, high = (exact(pico * each / PICO) for each in spends)
@@ -371,8 +384,8 @@ def _nothing(context: Context, judged: str, reason: Unknown) -> CaseWhatIf:
     )  # fmt: skip
 
 
-def _ordered(ends_: object) -> tuple[Fraction, Fraction]:
-    low, high = sorted(ends_)  # type: ignore[call-overload]  # two fractions
+def _ordered(two: Iterable[Fraction]) -> tuple[Fraction, Fraction]:
+    low, high = sorted(two)
     return low, high
 
 
@@ -455,13 +468,15 @@ def _swapped(
     factor: Fraction,
     models: Sequence[ModelMove],
     changes: Changes,
+    today_later: TodayResult | None,
 ) -> tuple[Swap, Side, Fraction]:
     """Another model in the place of one: what it costs, and whether it was shown to be no worse."""
     mine, later = ways
     today = after.today
     if other is None:
-        reasons = [each.reason for each in models if each.reason]
-        if reasons and factor == changes.tokens:
+        named = known_models(found.prices, found.calls.get((context.name, judged), ()))
+        reasons = [each.reason for each in models if each.reason and matches(named[each.model], model[0])]
+        if reasons:
             raise PaybackError(
                 "no-price",
                 say("{model} has no price to reckon with: {reason}", model=model[1], reason=reasons[0]),
@@ -469,7 +484,7 @@ def _swapped(
                 fix=say("look for its name with payback prices, or name a way of working that calls it"),
             )
         saving = (mine.attempt or Fraction(0)) * (1 - factor)
-        swap = Swap(model[0], model[1], "", None, saving, None, ends(context, later, today, None, None))
+        swap = Swap(model[0], model[1], "", None, saving, None, ends(later, today, None, None))
         lost = today.value if isinstance(today, Figure) else None
         return replace(swap, lost=lost), _not_shown(after), factor
     calls = found.calls.get((context.name, other), ())
@@ -485,13 +500,12 @@ def _swapped(
         (of_other, factor),
         today,
     )
-    swap = replace(swap, ends=ends(context, new, today, later, swap.least))
+    swap = replace(swap, ends=ends(new, today, later, swap.least))
     if new.attempt is not None and mine.attempt:
         factor = new.attempt / mine.attempt
     if not swap.shown:
         return swap, _not_shown(after), factor
-    result = TodayResult("", "", declared=True, unit_cost=today, break_even=Unknown(""), note="")
-    return swap, _side(context, new, result), factor
+    return swap, _side(context, new, today_later), factor
 
 
 def _not_shown(after: Side) -> Side:
@@ -542,7 +556,7 @@ def _notes(
             )
         )
     shared = bool(mine.besides.rows)
-    if shared and (changes.volume != 1 or (changes.elasticity != (0, 0) and changed)):
+    if shared and (changes.volume != 1 or (any(changes.elasticity) and changed)):
         notes.append(say("rows of cost are taken to grow with the volume: their share of a task stays"))
     if changes.reviewer_wage is not None and mine.besides.value == later.besides.value:
         notes.append(say("the wage changes nothing: no minutes of review are known, or it is that already"))

@@ -27,7 +27,7 @@ COMPLETION = "_PAYBACK_COMPLETE"
 def commands() -> dict[str, dict[str, str]]:
     """Commands by the question they answer, each with its line in --help.
 
-    `payback.cli.NAME:command` is the code of NAME.
+    `payback.cli.NAME:command` is the code of NAME; a - in it is a _ there.
     """
     return {
         say("Does it pay?"): {
@@ -37,6 +37,7 @@ def commands() -> dict[str, dict[str, str]]:
             "sample": say("draw work for people to check, and read their checks"),
             "explain": say("what stands behind a figure, down to the rows"),
             "diff": say("why a cost moved between two periods or projects"),
+            "what-if": say("the same usage at other prices, with more tokens or more work"),
         },
         say("By which rules?"): {
             "gate": say("seal gates before the data arrive, and show them"),
@@ -64,7 +65,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"payback.cli.{cmd_name}").command
+        module = importlib.import_module(f"payback.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -95,7 +95,7 @@ class Work:
     cells: dict[str, Cell] = field(default_factory=dict)
     binary: bool = True
     most_pico: Exact = 0
-    loose_pico: int = 0
+    loose_pico: Exact = 0
     trials: int = 0
     timed: int = 0
     minutes: Decimal = Decimal(0)
