@@ -136,7 +136,10 @@ def test_fix_issues_has_no_customer(example: Callable[[str], UseCaseResult]) -> 
     case = example("fix-issues")
     assert unknown(case.back) == "a benchmark has no customer, so no money can come back"
     assert row(case.burn, case.verdict) == (None, Verdict.CONTINUE)
-    assert [each.state.value for each in case.gates] == ["passed", "not decided"]  # 0.75 at every look; no cap
+    assert [each.state.value for each in case.gates] == [
+        "passed",
+        "not decided",
+    ]  # 0.75 at every look; no cap
     assert {each.rows for each in case.left_out} == {9, 159}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def said(number: int) -> bool:
     return good(number) != (number % 11 == 0)  # the judge is wrong about one in eleven
 
 
-def verdicts(count: int = TASKS, **more: object) -> list[Row]:
+def verdicts(count: int = TASKS, **more: Any) -> list[Row]:
     return [outcome(f"t{n}", int(said(n)), grader="rubric", **more) for n in range(count)]
 
 
@@ -146,7 +147,7 @@ def test_a_task_drawn_stays_drawn_when_a_complaint_replaces_its_outcome(tmp_path
 
 
 def test_a_row_still_to_be_checked_hides_no_outcome(tmp_path: Path) -> None:
-    open_rows = [row | {"accepted": None, "decided_at": None} for row in labels(SIXTY[50:])]
+    open_rows = [{**row, "accepted": None, "decided_at": None} for row in labels(SIXTY[50:])]
     known = [outcome(f"t{SIXTY[59]}", 1)]
     found = checks(tmp_path, [*verdicts(), *known, *labels(SIXTY[:50]), *open_rows])
     assert (found.drawn, found.checked) == (60, 51)
@@ -184,9 +185,9 @@ def test_as_of_an_earlier_day_nobody_had_checked(tmp_path: Path) -> None:
 
 
 def test_scores_and_repeats_are_averaged_within_the_task(tmp_path: Path) -> None:
-    rows = [row | {"trial": trial} for row in verdicts() for trial in (1, 2)]
-    scored = [row | {"accepted": "0.75" if row["trial"] == 1 else row["accepted"]} for row in rows]
-    doubled = [row | {"trial": trial} for row in labels(SIXTY) for trial in (1, 2)]
+    rows = [{**row, "trial": trial} for row in verdicts() for trial in (1, 2)]
+    scored = [{**row, "accepted": "0.75" if row["trial"] == 1 else row["accepted"]} for row in rows]
+    doubled = [{**row, "trial": trial} for row in labels(SIXTY) for trial in (1, 2)]
     found = checks(tmp_path, [*scored, *doubled])
     assert (found.tasks, found.checked, found.looked) == (300, 60, 300)
     assert share(found).formula == "judge-corrected"

@@ -10,7 +10,7 @@ import pytest
 from payback.assessment import GateState, Verdict
 from payback.gates import GateResult
 from payback.measures.bets import log_mixture, needed, share_sequence
-from tests.assessor.built import Row, assessed, call, of, outcome
+from tests.assessor.built import Row, assessed, call, of, outcome, row
 
 PASSED, FAILED, OPEN = GateState.PASSED, GateState.FAILED, GateState.NOT_DECIDED
 FIRST = date(2026, 9, 1)
@@ -208,7 +208,7 @@ def test_looks_are_drawn_day_by_day_and_only_come_nearer(tmp_path: Path) -> None
     assert lows == sorted(lows)
     assert highs == sorted(highs, reverse=True)
     first = found.looks[0]
-    assert (first.tasks, first.share, first.high) == (5, 1, 1)
+    assert row(first.tasks, first.share, first.high) == (5, 1, 1)
     low, high = share_sequence(5, 5, 0.95)
     assert float(first.low) == pytest.approx(low, abs=1e-6)
     assert high == 1

@@ -143,4 +143,4 @@ def test_single_tasks_differ_more_than_their_mean_is_uncertain(tmp_path: Path) -
     )
     single = found.arms[0].single
     assert single is not None
-    assert (single.low, single.middle, single.high, single.tasks) == (1, 1, 6, 12)
+    assert row(single.low, single.middle, single.high, single.tasks) == (1, 1, 6, 12)

@@ -206,7 +206,7 @@ class Block(NamedTuple):
     made in: where both are calls and used the same, they are one call, and the inner one stands.
     """
 
-    kind: type[Call] | type[Outcome]
+    kind: type[Call | Outcome]
     columns: Mapping[str, Any]
 
 

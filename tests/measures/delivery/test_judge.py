@@ -56,7 +56,10 @@ def labels(
         "missing": np.zeros(len(drawn)),
     }
     if cluster is not None:
-        columns = {name: np.bincount(cluster.astype(int), weights=values) for name, values in columns.items()}
+        columns = {
+            name: np.bincount(cluster.astype(int), weights=values).astype(np.float64)
+            for name, values in columns.items()
+        }
     return Labels(**columns, times=np.ones(len(columns["drawn"])))
 
 

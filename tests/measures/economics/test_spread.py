@@ -26,7 +26,7 @@ def test_what_is_redone_makes_the_dear_end() -> None:
 def test_ends_are_costs_of_tasks_there_are() -> None:
     found = spread([each(1, cost) for cost in range(1, 11)], Fraction(0), Fraction(0), PICO)
     assert found is not None
-    assert (found.low, found.middle, found.high) == (1, 5, 9)
+    assert [found.low, found.middle, found.high] == [Fraction(1), Fraction(5), Fraction(9)]
 
 
 @pytest.mark.parametrize("tasks", [[], [each(1, 2.0)], [each(9, 1.0), each(0, 5.0)], [each(50, 3.0)]])
