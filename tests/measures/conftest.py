@@ -52,3 +52,9 @@ def pairs() -> Pairs:
         accepted={arm: by_cluster(f"{arm}_ok") for arm in ("champion", "challenger")},
         cost={arm: by_cluster(f"{arm}_cost") for arm in ("champion", "challenger")},
     )
+
+
+@pytest.fixture(scope="session")
+def returns_expected() -> Any:
+    """Distributions, cash flows and the worth of information."""
+    return json.loads((DATA / "returns_expected.json").read_text(encoding="utf-8"))
