@@ -25,12 +25,12 @@ RANDOMISED = TODAY + '[use_cases.replies.experiment]\ndesign = "randomised"\n'
 SINCE = TODAY + '[use_cases.replies.experiment]\ndesign = "{design}"\nsince = 2026-03-02\n'
 
 
-def timed(arm: str, minutes: Sequence[object], expected: Sequence[object] = (), **more: object) -> list[Row]:
+def timed(arm: str, minutes: Sequence[object], expected: Sequence[object] = ()) -> list[Row]:
     """One task a value, of an arm."""
     rows = []
     for at, value in enumerate(minutes):
-        known = {"expected_minutes": expected[at]} if expected else {}
-        rows.append(outcome(f"{arm}{at}", 1, arm=arm, minutes=value, **known, **more))
+        row = outcome(f"{arm}{at}", 1, arm=arm, minutes=value)
+        rows.append({**row, "expected_minutes": expected[at]} if expected else row)
     return rows
 
 

@@ -67,6 +67,19 @@ def test_explaining_and_comparing_come_out_as_told(
     assert told[2] in payback("diff", "2026-06", "2026-07", tmp_path / "tickets").out
 
 
+def test_the_trial_of_the_guide_comes_out_as_told(
+    tmp_path: Path, payback: Payback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "docs" / "guides" / "experiments.md").read_text(encoding="utf-8")
+    rows, rules, told = re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "outcomes.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "payback.toml").write_text(rules, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert payback("explain", "tickets", "effect/minutes").out.startswith(told)
+    found = json.loads(payback("assess", "--json").out)["assessments"][0]["use_cases"][0]["experiment"]
+    assert f'"{found["tested"][0]["promised"]}"' in text
+
+
 def _script(step: str) -> str:
     """The shell of a step of action.yml."""
     text = (ROOT / "action.yml").read_text(encoding="utf-8")

@@ -544,6 +544,7 @@ def _ends(low: Decimal, high: Decimal, value: Decimal) -> str:
     """The ends of a range beside a value whose direction is said: 0.7 to 4.0; with words where it holds zero."""
     places = decimals_of(value)
     if low >= 0 or high <= 0:
-        return spread(*sorted((abs(low), abs(high))), places)
+        near, far = sorted((abs(low), abs(high)))
+        return spread(near, far, places)
     less, more = (fixed(abs(end), places, ROUND_CEILING) for end in (low, high))
     return say("{less} less to {more} more", less=less, more=more)

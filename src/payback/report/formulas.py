@@ -373,7 +373,7 @@ def _methods() -> tuple[FormulaNote, ...]:
             say("Effect of a way of working, from different tasks"),
             "difference of two fitted lines at the mean of what was known before",
             say("Where tasks were given to either way at random it is the effect; otherwise a comparison."),
-            "Lin 2013; Liang and Zeger 1986",
+            "Lin 2013; Bell and McCaffrey 2002",
         ),
         FormulaNote(
             "two-stage-differences",

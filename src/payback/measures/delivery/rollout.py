@@ -40,7 +40,7 @@ WEEKS_QUERY = """
 
 FEWEST_GROUPS = 5
 """Groups that began, and groups that did not, for a range; costs of groups never get one (docs/coverage)."""
-FEWEST_BEGINNING_APART = 40
+FEWEST_BEGINNING_APART = 20
 """Groups, where they began on different days."""
 
 
