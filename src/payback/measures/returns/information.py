@@ -1,0 +1,266 @@
+"""What is it worth to know more before deciding, and which input decides.
+
+The decision is to go on (net money) or to stop (nothing). Formulas and sources: docs/formulas.md,
+"value-of-information", "value-of-one-input", "value-of-more-cases", "break-even-of-input", "one-at-a-time".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import gammaln, ndtr, ndtri
+
+from payback.measures.draws import Draws, Simulated, average, by_scramble, error_of
+from payback.measures.estimate import Floats
+from payback.measures.ranges import Uncertain, at, median
+
+Net = Callable[[Mapping[str, Floats]], Floats]
+"""Values of the inputs to net money, one a draw."""
+
+KNOTS = 5
+WORTH_TELLING = 0.01
+"""Of the worth of knowing everything: below it a regression of this size sees noise (statistics, section 6)."""
+_STEPS = 128
+_FARTHEST = float(ndtri(0.999))  # a break-even is looked for in 998 of 1,000 cases
+_PLACES = 512  # of a share, each as likely as the next
+
+
+@dataclass(frozen=True, slots=True)
+class InputWorth:
+    """What it would be worth to know one input exactly: `value` a decision, at least about `floor`.
+
+    `floor` is what deciding by one half of the draws earns on the other; where it is far below `value`, the
+    draws are too few. `share` is of the worth of knowing everything, `told` whether it is above the noise.
+    """
+
+    name: str
+    value: float
+    floor: float
+    share: float
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """The worth of knowing everything, and of knowing each input, the most first."""
+
+    everything: Simulated
+    inputs: tuple[InputWorth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """The value of an input at which the return is nothing, all others at their medians.
+
+    `chance` is how likely the input is on the side where money is lost.
+    """
+
+    name: str
+    value: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Net money at the 5 % and the 95 % point of one input, all others at their medians."""
+
+    name: str
+    low: float
+    high: float
+    net_at_low: float
+    net_at_high: float
+    flips: bool
+
+
+def worth(net: Floats, draws: Draws) -> Worth:
+    """What knowing everything and what knowing each input is worth before going on or stopping."""
+    everything = everything_known(net, draws.scrambles)
+    own = _own_parts(net, draws)
+    found = []
+    for name, scores in draws.scores.items():
+        value, floor = one_known(own[name], scores)
+        share = value / everything.value if everything.value > 0 else 0.0
+        found.append(InputWorth(name, value, floor, share, share > WORTH_TELLING))
+    return Worth(everything, tuple(sorted(found, key=lambda each: -each.value)))
+
+
+def everything_known(net: Floats, scrambles: int) -> Simulated:
+    """E max(net, 0) - max(E net, 0): what a decision would gain if nothing were uncertain."""
+    gained = np.maximum(net, 0.0) if net.mean() <= 0 else np.maximum(-net, 0.0)
+    value = average(gained, scrambles).value
+    return Simulated(value, error_of(by_scramble(gained, scrambles).mean(axis=1)))
+
+
+def one_known(net: Floats, values: Floats) -> tuple[float, float]:
+    """What knowing one input exactly is worth, and the floor: what it earns where it was not fitted.
+
+    The mean of net money given the input is a cubic spline in the normal scores of its ranks, by least
+    squares (Strong, Oakley and Brennan 2014).
+    """
+    sorted_net = net[np.argsort(values, kind="stable")]
+    return _gain(_fitted(sorted_net)), _floor(sorted_net)
+
+
+def more_measured(net: Floats, values: Floats, observed: Floats) -> float:
+    """What observing is worth: `observed` are results simulated from `values` of the input, one a draw.
+
+    Net money is fitted to the input first, which takes the noise of all others out, then to what is observed
+    (Strong, Oakley, Brennan and Breeze 2015). Results must be on a scale without many ties.
+    """
+    order = np.argsort(values, kind="stable")
+    given = np.empty_like(net)
+    given[order] = _fitted(net[order])
+    return _gain(_fitted(given[np.argsort(observed, kind="stable")]))
+
+
+def more_cases(net: Floats, share: Floats, cases: int) -> float:
+    """What checking `cases` more is worth before deciding, `share` being the share accepted in each draw.
+
+    Net money is fitted to the share; every result 0 ... `cases` is then weighed by how likely it is, so that
+    nothing more is drawn.
+    """
+    order = np.argsort(share, kind="stable")
+    fitted, sorted_share = _fitted(net[order]), share[order]
+    size = len(net) // min(_PLACES, len(net)) * min(_PLACES, len(net))
+    places = min(_PLACES, len(net))
+    mean_net = fitted[:size].reshape(places, -1).mean(axis=1)
+    p = np.clip(sorted_share[:size].reshape(places, -1).mean(axis=1), 1e-12, 1 - 1e-12)
+    gained = 0.0
+    for first in range(0, cases + 1, 1000):
+        k = np.arange(first, min(first + 1000, cases + 1), dtype=np.float64)[:, None]
+        ways = gammaln(cases + 1) - gammaln(k + 1) - gammaln(cases - k + 1)
+        likely = np.exp(ways + k * np.log(p) + (cases - k) * np.log1p(-p)) / places
+        gained += float(np.maximum(likely @ mean_net, 0.0).sum())
+    return max(gained - max(float(mean_net.mean()), 0.0), 0.0)
+
+
+def normal_worth(mean: float, known: float) -> float:
+    """The same in closed form: net money normal around `mean`, of which this spread would be known.
+
+    >>> round(normal_worth(10, math.hypot(30, 20)), 7), round(normal_worth(10, 30), 7)
+    (9.9337826, 7.6270834)
+    """
+    if known <= 0:
+        return 0.0
+    away = abs(mean) / known
+    return known * math.exp(-away * away / 2) / math.sqrt(2 * math.pi) - abs(mean) * float(ndtr(-away))
+
+
+def learned(spread: float, noise: float, cases: int) -> float:
+    """How much of a normal input's spread `cases` observations with this noise would make known.
+
+    >>> round(normal_worth(10, learned(30, 100, 20)), 7)
+    5.4135025
+    """
+    return spread * spread / math.sqrt(spread * spread + noise * noise / cases)
+
+
+def break_evens(inputs: Mapping[str, Uncertain], net: Net) -> tuple[BreakEven, ...]:
+    """For each input the value that brings the return to nothing; inputs that nowhere do are left out.
+
+    Of several the one nearest its median. Looked for from the first to the last thousandth.
+    """
+    found = []
+    for name, what in inputs.items():
+        if what.is_known:
+            continue
+        edges = _turn(inputs, net, name)
+        if edges is None:
+            continue
+        score, rises = edges
+        chance = float(ndtr(score))
+        value = float(at(what, np.array([score]))[0])
+        found.append(BreakEven(name, value, chance if rises else 1 - chance))
+    return tuple(found)
+
+
+def one_at_a_time(inputs: Mapping[str, Uncertain], net: Net) -> tuple[Bar, ...]:
+    """The tornado: each input over its 90 % range, the others at their medians; the longest bar first."""
+    unsure = [name for name, what in inputs.items() if not what.is_known]
+    ends = np.array([ndtri(0.05), ndtri(0.95), 0.0])
+    bars = []
+    for name in unsure:
+        low, high, middle = _along(inputs, net, name, ends)
+        values = at(inputs[name], ends)
+        flips = (low < 0) != (high < 0) or (low < 0) != (middle < 0)
+        bars.append(Bar(name, float(values[0]), float(values[1]), float(low), float(high), bool(flips)))
+    return tuple(sorted(bars, key=lambda bar: -abs(bar.net_at_high - bar.net_at_low)))
+
+
+def _own_parts(net: Floats, draws: Draws) -> Mapping[str, Floats]:
+    """Net money for each input, less what the others explain one by one.
+
+    Inputs that are independent of it have a mean of nothing given it, so that what they explain is only noise
+    here. Where inputs move together, net money as it is.
+    """
+    if not np.array_equal(draws.dependence.correlation, np.eye(len(draws.scores))):
+        return dict.fromkeys(draws.scores, net)
+    explained = {}
+    for name, scores in draws.scores.items():
+        order = np.argsort(scores, kind="stable")
+        fitted = np.empty_like(net)
+        fitted[order] = _fitted(net[order])
+        explained[name] = fitted - fitted.mean()
+    total = sum(explained.values(), np.zeros_like(net))
+    return {name: net - (total - own) for name, own in explained.items()}
+
+
+def _gain(given: Floats) -> float:
+    """Of deciding by this mean of net money, against deciding once for all."""
+    return max(float(np.maximum(given, 0.0).mean()) - max(float(given.mean()), 0.0), 0.0)
+
+
+def _fitted(sorted_net: Floats) -> Floats:
+    """Least squares in the order of the input's ranks; the spline's basis is the same for all inputs."""
+    basis = _basis(len(sorted_net))
+    return np.asarray(basis @ (basis.T @ sorted_net), dtype=np.float64)
+
+
+def _floor(sorted_net: Floats) -> float:
+    """Decide by a spline through every other draw, and look at what the draws between them earn."""
+    basis = _basis(len(sorted_net))
+    stop = max(float(sorted_net.mean()), 0.0)
+    earned = []
+    for fitted, seen in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
+        half = basis[fitted]
+        weights = np.linalg.lstsq(half.T @ half, half.T @ sorted_net[fitted], rcond=None)[0]
+        earned.append(float(np.where(basis[seen] @ weights > 0, sorted_net[seen], 0.0).mean()))
+    return max(sum(earned) / 2 - stop, 0.0)
+
+
+@lru_cache(maxsize=8)
+def _basis(count: int) -> Floats:
+    """Orthonormal columns that span the cubic splines in the normal scores of `count` ranks."""
+    scores = ndtri((np.arange(count) + 0.5) / count)
+    knots = ndtri(np.arange(1, KNOTS + 1) / (KNOTS + 1))
+    columns = [scores**power for power in range(4)]
+    columns += [np.maximum(scores - knot, 0.0) ** 3 for knot in knots]
+    return np.asarray(np.linalg.qr(np.column_stack(columns)).Q, dtype=np.float64)
+
+
+def _along(inputs: Mapping[str, Uncertain], net: Net, name: str, scores: Floats) -> Floats:
+    """Net money with one input at these normal scores and the others at their medians."""
+    values = {
+        each: at(what, scores) if each == name else np.full(len(scores), median(what))
+        for each, what in inputs.items()
+    }
+    return np.broadcast_to(np.asarray(net(values), dtype=np.float64), scores.shape)
+
+
+def _turn(inputs: Mapping[str, Uncertain], net: Net, name: str) -> tuple[float, bool] | None:
+    """The normal score nearest 0 at which net money changes sign, and whether it rises there."""
+    low, high = -_FARTHEST, _FARTHEST
+    rises = True
+    for _ in range(5):
+        scores = np.linspace(low, high, _STEPS + 1)
+        signs = _along(inputs, net, name, scores) < 0
+        turns = np.flatnonzero(signs[1:] != signs[:-1])
+        if not len(turns):
+            return None
+        place = min(turns, key=lambda turn: abs(scores[turn] + scores[turn + 1]))
+        low, high, rises = float(scores[place]), float(scores[place + 1]), bool(signs[place])
+    return (low + high) / 2, rises

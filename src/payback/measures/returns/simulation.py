@@ -1,0 +1,406 @@
+"""Does the money come back, how likely and when: the return where its inputs are uncertain.
+
+A model turns values of the inputs into money, or into money by month; it works on arrays, one entry a draw.
+Formulas and sources: docs/formulas.md, "simulated", "smoothed", "present-value", "payback-month".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from payback.locale import say
+from payback.measures.draws import (
+    DRAWS,
+    SCRAMBLES,
+    Dependence,
+    Draws,
+    Simulated,
+    Together,
+    average,
+    by_scramble,
+    draw,
+    error_of,
+)
+from payback.measures.estimate import Floats
+from payback.measures.ranges import Uncertain, moments, scores_of
+
+Model = Callable[[Mapping[str, Floats]], Floats]
+"""Values of the inputs, one a draw, to net money: one a draw, or a row of months a draw."""
+
+LEVELS = (0.05, 0.5, 0.95)
+PILOT = 512
+"""Draws on which it is looked up in which inputs the model is a straight line."""
+STRAIGHT = 1e-9
+_RATES = (-0.9999, 1e6)  # a period's rate of return is looked for between these
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Net money over all draws. `net` and `flows` (a row of months a draw, or None) are draw by draw.
+
+    `smoothed` names the input that was integrated exactly, None where there is no such.
+    """
+
+    mean: Simulated
+    deviation: Simulated
+    loss: Simulated
+    quantiles: Mapping[float, Simulated]
+    net: Floats
+    flows: Floats | None
+    draws: Draws
+    smoothed: str | None
+    method: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.draws.dependence.notes
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Net money as a straight line in one input: `net` at its mean, `slope` for one more of it.
+
+    The input's normal score, given all others, is normal with mean `centre` and standard deviation `spread`.
+    """
+
+    what: Uncertain
+    net: Floats
+    slope: Floats
+    centre: Floats | float
+    spread: float
+
+    def below(self, money: float, part: slice) -> Floats:
+        """Chance of less than `money`, given all other inputs, for each draw."""
+        slope = self.slope[part]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            edge = moments(self.what)[0] + (money - self.net[part]) / slope
+        centre = self.centre if isinstance(self.centre, float) else self.centre[part]
+        score = (scores_of(self.what, np.nan_to_num(edge)) - centre) / self.spread
+        chance = ndtr(np.where(slope < 0, -score, score))
+        flat = slope == 0
+        if flat.any():
+            chance = np.where(flat, (self.net[part] < money).astype(np.float64), chance)
+        return np.asarray(chance, dtype=np.float64)
+
+
+def simulate(
+    inputs: Mapping[str, Uncertain],
+    model: Model,
+    together: Sequence[Together] = (),
+    *,
+    yearly_rate: float = 0.0,
+    draws: int = DRAWS,
+    scrambles: int = SCRAMBLES,
+    seed: int,
+    levels: Sequence[float] = LEVELS,
+    smooth: bool = True,
+) -> Simulation:
+    """Mean, spread, quantiles and the chance of a loss, each with its simulation error.
+
+    Money by month is discounted to its first month at `yearly_rate`. Where the model is a straight line in
+    an input, that input is integrated exactly and the others are drawn: of tails and chances it leaves a
+    small part of the error (docs/decisions/0011-simulation.md).
+    """
+    drawn = draw(inputs, together, draws=draws, scrambles=scrambles, seed=seed)
+    name = _best_line(inputs, model, drawn, yearly_rate) if smooth else None
+    if name is None:
+        money = np.asarray(model(drawn.values), dtype=np.float64)
+        net, flows = _net(money, yearly_rate)
+        return _plain(net, flows, drawn, levels)
+    centre, deviation = moments(inputs[name])
+    size = drawn.count
+    low = np.asarray(model({**drawn.values, name: np.full(size, centre)}), dtype=np.float64)
+    high = np.asarray(model({**drawn.values, name: np.full(size, centre + deviation)}), dtype=np.float64)
+    step = (drawn.values[name] - centre) / deviation
+    if low.ndim > 1:
+        flows = low + (high - low) * step[:, None]
+        at_centre, above = present_value(low, yearly_rate), present_value(high, yearly_rate)
+    else:
+        flows, at_centre, above = None, low, high
+    line = _line(name, inputs[name], at_centre, above, drawn, slice(None))
+    net = at_centre + (above - at_centre) * step
+    return _smoothed(name, line, net, flows, drawn, levels)
+
+
+def present_value(flows: Floats, yearly_rate: float) -> Floats:
+    """Money by month, a row a draw, at its worth in the first month: month m over (1 + r)^(m / 12).
+
+    >>> float(present_value(np.array([[-100.0] + [0.0] * 11 + [110.0]]), 0.10).round(9)[0])
+    0.0
+    """
+    if yearly_rate <= -1:
+        raise ValueError(
+            say("a yearly rate of {rate} cannot discount: it must be above -1", rate=yearly_rate)
+        )
+    months = np.arange(flows.shape[-1])
+    return np.asarray(flows @ (1 + yearly_rate) ** (-months / 12), dtype=np.float64)
+
+
+def monthly_rate(yearly_rate: float) -> float:
+    """What a month earns where a year earns this.
+
+    >>> round(monthly_rate(0.10), 12)
+    0.007974140429
+    """
+    return float((1 + yearly_rate) ** (1 / 12) - 1)
+
+
+def discounted(flows: Floats, yearly_rate: float) -> Floats:
+    """Each month's money at its worth in the first."""
+    return np.asarray(flows * (1 + yearly_rate) ** (-np.arange(flows.shape[-1]) / 12), dtype=np.float64)
+
+
+def payback_month(flows: Floats) -> Floats:
+    """Months until as much has come back as went out, for the first time; inf where that never happens.
+
+    Within the month in which it does, money comes back evenly.
+    """
+    total = np.cumsum(flows, axis=-1)
+    out_before = np.maximum.accumulate(total < 0, axis=-1)  # nothing comes back before it went out
+    back = (total >= 0) & out_before
+    found = np.argmax(back, axis=-1)
+    rows = np.arange(len(flows))
+    short, flow = -total[rows, np.maximum(found - 1, 0)], flows[rows, found]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        month = found - 1 + short / flow
+    never = ~back.any(axis=-1)
+    month = np.where(out_before.any(axis=-1), month, 0.0)
+    return np.asarray(np.where(never & out_before.any(axis=-1), np.inf, month), dtype=np.float64)
+
+
+def internal_rate(flows: Floats) -> Floats:
+    """The rate a period at which the money is worth nothing; nan unless it goes out first and turns once.
+
+    With more turns there may be several such rates, with none there is none.
+    """
+    found = np.full(len(flows), np.nan)
+    signs = np.sign(flows)
+    last = np.maximum.accumulate(np.where(signs != 0, np.arange(flows.shape[1]), 0), axis=1)
+    filled = np.take_along_axis(signs, last, axis=1)  # a month without money keeps the sign before it
+    turns = ((filled[:, 1:] != filled[:, :-1]) & (filled[:, :-1] != 0)).sum(axis=1)
+    first = filled[np.arange(len(flows)), np.argmax(filled != 0, axis=1)]
+    once = (turns == 1) & (first < 0)
+    if not once.any():
+        return found
+    money = np.ascontiguousarray(flows[once].T)
+    low, high = (np.full(money.shape[1], np.log1p(rate)) for rate in _RATES)
+    for _ in range(60):  # money goes out first, so that worth falls as the rate rises, from above 0
+        middle = (low + high) / 2
+        factor = np.exp(-middle)
+        worth = money[-1].copy()
+        for flow in money[-2::-1]:
+            worth *= factor
+            worth += flow
+        above = worth > 0
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    found[once] = np.expm1((low + high) / 2)
+    return found
+
+
+def runway_months(balance: float, flows: Floats) -> Floats:
+    """Months until a balance is used up, for each draw; inf where it lasts as far as the months go."""
+    gone = balance + np.cumsum(flows, axis=-1) <= 0
+    return np.where(gone.any(axis=-1), np.argmax(gone, axis=-1) + 1.0, np.inf)
+
+
+def kill_line_by_month(spent: Floats, accepted: Floats, line: float, unless_accepted: float) -> Floats:
+    """Whether the kill line is crossed by the end of each month: 1 or 0, a row of months a draw.
+
+    `spent` and `accepted` are to date. A line once crossed stays so.
+    """
+    crossed = (spent >= line) & (accepted < unless_accepted)
+    return np.maximum.accumulate(crossed, axis=-1).astype(np.float64)
+
+
+def by_month(months: Floats, last: int, scrambles: int) -> tuple[Simulated, ...]:
+    """Chance that it has happened by the end of month 1, 2 ... `last`; what is missing at the end is "never"."""
+    return tuple(average((months <= month).astype(np.float64), scrambles) for month in range(1, last + 1))
+
+
+def quantile_of(values: Floats, share: float, scrambles: int) -> Simulated | None:
+    """The value that this share of draws lies below; None where it is "never" (inf)."""
+    found = float(np.quantile(values, share, method="inverted_cdf"))
+    if not np.isfinite(found):
+        return None
+    parts = np.quantile(by_scramble(values, scrambles), share, axis=1, method="inverted_cdf")
+    return Simulated(found, error_of(parts) if np.isfinite(parts).all() else None)
+
+
+def _net(money: Floats, yearly_rate: float) -> tuple[Floats, Floats | None]:
+    return (present_value(money, yearly_rate), money) if money.ndim > 1 else (money, None)
+
+
+def _deviation(first: Floats, second: Floats, scrambles: int) -> Simulated:
+    """From values and squares about any one place, draw by draw."""
+    a, b = by_scramble(first, scrambles).mean(axis=1), by_scramble(second, scrambles).mean(axis=1)
+    whole = np.sqrt(max(float(b.mean() - a.mean() ** 2), 0.0))
+    # each scramble about the mean of all: its own mean would cost it a degree of freedom
+    parts = np.sqrt(np.maximum(b - 2 * a * a.mean() + a.mean() ** 2, 0.0))
+    return Simulated(float(whole), error_of(parts))
+
+
+def _plain(net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[float]) -> Simulation:
+    count = drawn.scrambles
+    middle = net.mean()
+    return Simulation(
+        average(net, count),
+        _deviation(net - middle, np.square(net - middle), count),
+        average((net < 0).astype(np.float64), count),
+        {level: found for level in levels if (found := quantile_of(net, level, count)) is not None},
+        net,
+        flows,
+        drawn,
+        None,
+        "simulated",
+    )
+
+
+def _smoothed(
+    name: str, line: _Line, net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[float]
+) -> Simulation:
+    count = drawn.scrambles
+    if line.spread == 1.0:  # independent of all others: mean and square are known, given them
+        deviation = moments(line.what)[1]
+        centre = line.net.mean()
+        mean = average(line.net, count)
+        about = line.net - centre
+        spread = _deviation(about, np.square(about) + np.square(line.slope * deviation), count)
+    else:
+        mean = average(net, count)
+        about = net - net.mean()
+        spread = _deviation(about, np.square(about), count)
+    everything = slice(0, drawn.count)
+    return Simulation(
+        mean,
+        spread,
+        average(line.below(0.0, everything), count),
+        {level: _quantile(line, net, level, count) for level in levels},
+        net,
+        flows,
+        drawn,
+        name,
+        "smoothed",
+    )
+
+
+def _quantile(line: _Line, net: Floats, level: float, scrambles: int) -> Simulated:
+    """Where the mean chance of less is `level`: looked for on the first scramble, then one step on all."""
+    size = len(net)
+    part = slice(0, size // scrambles)
+    spread = float(net.std())
+    wide = min(0.5 * min(level, 1 - level), 0.02)
+    low, high = (float(each) for each in np.quantile(net, [level - wide, level + wide]))
+    if not low < high:
+        return Simulated(low, 0.0 if spread == 0 else None)
+    found = _root(lambda money: float(line.below(money, part).mean()) - level, low, high)
+    step = 0.01 * (high - low)
+    here = line.below(found, slice(0, size))
+    density = (float(line.below(found + step, slice(0, size)).mean()) - float(here.mean())) / step
+    error = error_of(by_scramble(here, scrambles).mean(axis=1))
+    if density <= 0:
+        return Simulated(found, None)
+    value = found + (level - float(here.mean())) / density
+    return Simulated(value, None if error is None else error / density)
+
+
+def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Where a rising function is 0; the nearer end where it is so beyond (Illinois rule)."""
+    at_low, at_high = rising(low), rising(high)
+    if at_low >= 0 or at_high <= 0:
+        return low if at_low >= 0 else high
+    side = 0
+    wide = high - low
+    middle = (low + high) / 2
+    for _ in range(40):
+        middle = high - at_high * (high - low) / (at_high - at_low)
+        value = rising(middle)
+        if abs(value) < 1e-7 or high - low < 1e-9 * wide:
+            break
+        if value < 0:
+            low, at_low = middle, value
+            at_high = at_high / 2 if side < 0 else at_high
+            side = -1
+        else:
+            high, at_high = middle, value
+            at_low = at_low / 2 if side > 0 else at_low
+            side = 1
+    return middle
+
+
+def _best_line(inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate: float) -> str | None:
+    """The input, of those in which the model is a straight line, that leaves the least to be drawn.
+
+    That is how much the chance of less than nothing, and than three quantiles, still varies with the others.
+    """
+    few = slice(0, drawn.count, max(1, drawn.count // PILOT))
+    values = {name: each[few] for name, each in drawn.values.items()}
+    money = np.asarray(model(values), dtype=np.float64)
+    own = _net(money, rate)[0]
+    marks = [0.0, *(float(mark) for mark in np.quantile(own, LEVELS))]
+    best, least = None, math.inf
+    for name in drawn.scores:
+        spread = _given_others(name, drawn)[1]
+        centre, deviation = moments(inputs[name])
+        if spread == 0.0 or not deviation > 0 or not math.isfinite(deviation):
+            continue
+        low, middle, high = (
+            np.asarray(model({**values, name: np.full(len(own), centre + out * deviation)}), dtype=np.float64)
+            for out in (0.0, 1.0, 2.5)
+        )
+        rise = middle - low
+        step = (values[name] - centre) / deviation
+        straight = low + rise * (step[:, None] if low.ndim > 1 else step)
+        scale = float(np.abs(np.stack([low, middle, high])).max())
+        off = max(float(np.abs(low + 2.5 * rise - high).max()), float(np.abs(straight - money).max()))
+        if not off <= STRAIGHT * scale or not rise.any():
+            continue
+        line = _line(name, inputs[name], _net(low, rate)[0], _net(middle, rate)[0], drawn, few)
+        left = 0.0
+        for mark in marks:
+            chance = line.below(mark, slice(None))
+            mean = float(chance.mean())
+            if 0 < mean < 1:
+                left += float(chance.var()) / (mean * (1 - mean))
+        if left < least:
+            best, least = name, left
+    return best
+
+
+def _line(name: str, what: Uncertain, at_centre: Floats, above: Floats, drawn: Draws, part: slice) -> _Line:
+    """Through net money at the input's mean and one standard deviation above it."""
+    centre, spread = _given_others(name, drawn)
+    return _Line(
+        what,
+        at_centre,
+        (above - at_centre) / moments(what)[1],
+        centre if isinstance(centre, float) else centre[part],
+        spread,
+    )
+
+
+def _given_others(name: str, drawn: Draws) -> tuple[Floats | float, float]:
+    """Mean and standard deviation of an input's normal score, given all others; 0 where they settle it."""
+    names = list(drawn.scores)
+    place = names.index(name)
+    depends: Dependence = drawn.dependence
+    others = [at for at in range(len(names)) if at != place and depends.correlation[place, at]]
+    if not others:
+        return 0.0, 1.0
+    rest = [at for at in range(len(names)) if at != place]
+    among = depends.correlation[np.ix_(rest, rest)]
+    if float(np.linalg.eigvalsh(among)[0]) < 1e-6:
+        return 0.0, 0.0
+    weights = np.linalg.solve(among, depends.correlation[rest, place])
+    left = 1.0 - float(weights @ depends.correlation[rest, place])
+    if left < 1e-6:
+        return 0.0, 0.0
+    centre = sum(
+        (weight * drawn.scores[names[at]] for weight, at in zip(weights, rest, strict=True) if weight),
+        np.zeros(drawn.count),
+    )
+    return np.asarray(centre, dtype=np.float64), float(np.sqrt(left))

@@ -1,0 +1,164 @@
+"""Expected values: nested simulation, R mgcv and closed forms (data/README.md), or by hand."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from payback.measures.draws import Dependence, Draws, Together, draw
+from payback.measures.estimate import Floats
+from payback.measures.ranges import between, moments, uncertain
+from payback.measures.returns.information import (
+    break_evens,
+    everything_known,
+    learned,
+    more_cases,
+    more_measured,
+    normal_worth,
+    one_at_a_time,
+    one_known,
+    worth,
+)
+
+SAMPLE = Path(__file__).parent.parent / "data" / "evppi_sample.csv"
+WIDE = 2 * 1.6448536269514722  # of a 90 % range, in standard deviations
+
+
+@pytest.fixture(scope="module")
+def sample() -> dict[str, Floats]:
+    with SAMPLE.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+
+
+def test_each_input_is_worth_what_mgcv_and_nested_draws_say(
+    sample: Mapping[str, Floats], returns_expected: Any
+) -> None:
+    net = sample["net_benefit"]
+    inputs = {name: values for name, values in sample.items() if name != "net_benefit"}
+    alone = Dependence(np.eye(len(inputs)), np.eye(len(inputs)), 0.0)
+    found = worth(net, Draws(inputs, inputs, 1, 0, alone))
+    everything = returns_expected["evppi_evpi_first4096"]
+    assert found.everything.value == pytest.approx(everything, rel=1e-9)
+    for each in found.inputs:
+        for source in ("evppi_nested", "evppi_mgcv_first4096"):
+            assert abs(each.value - returns_expected[source][each.name]) < 0.01 * everything
+        plain, floor = one_known(net, inputs[each.name])
+        assert abs(plain - returns_expected["evppi_nested"][each.name]) < 0.01 * everything
+        assert floor <= plain
+    assert [each.name for each in found.inputs[:3]] == ["minutes", "users", "tasks"]
+    assert [each.name for each in found.inputs if not each.told] == ["rework", "cost"]
+
+
+def test_normal_returns_are_worth_the_closed_forms(returns_expected: Any) -> None:
+    for row in returns_expected["evpi_normal_two_actions"]:
+        mean, one, other = row["mu"], row["s1"], row["s2"]
+        assert normal_worth(mean, math.hypot(one, other)) == pytest.approx(row["evpi"], rel=1e-9)
+        assert normal_worth(mean, one) == pytest.approx(row["evppi_x1"], rel=1e-9)
+        assert normal_worth(mean, other) == pytest.approx(row["evppi_x2"], rel=1e-9)
+        for more in row["evsi_x1_n"]:
+            known = learned(one, more["noise_sd"], more["n"])
+            assert normal_worth(mean, known) == pytest.approx(more["evsi"], rel=1e-6)
+
+
+@pytest.mark.parametrize("mean", [10.0, -15.0])
+def test_drawn_returns_come_to_the_closed_forms(mean: float) -> None:
+    drawn = draw(
+        {"one": _normal(mean, 30), "other": _normal(0, 20), "noise": _normal(0, 1)}, seed=2, draws=16384
+    )
+    net = drawn.values["one"] + drawn.values["other"]
+    everything = normal_worth(mean, math.hypot(30, 20))
+    assert everything_known(net, 8).value == pytest.approx(everything, rel=0.003)
+    found = {each.name: each for each in worth(net, drawn).inputs}
+    assert found["one"].value == pytest.approx(normal_worth(mean, 30), abs=0.01 * everything)
+    assert found["other"].value == pytest.approx(normal_worth(mean, 20), abs=0.01 * everything)
+    assert not found["noise"].told
+    for cases in (5, 20, 80):
+        observed = drawn.values["one"] + 100 / math.sqrt(cases) * drawn.values["noise"]
+        expected = normal_worth(mean, learned(30, 100, cases))
+        assert more_measured(net, drawn.values["one"], observed) == pytest.approx(
+            expected, abs=0.01 * everything
+        )
+
+
+def _normal(mean: float, deviation: float) -> Any:
+    return (
+        between(mean - WIDE / 2 * deviation, mean + WIDE / 2 * deviation)
+        if mean < WIDE / 2 * deviation
+        else None
+    )
+
+
+def test_more_cases_of_a_share_are_worth_what_an_exact_sum_says() -> None:
+    """Uniform share p, net p - 0.6. Of n cases, k accepted: each k has chance 1/(n+1), mean share (k+1)/(n+2)."""
+    drawn = draw({"share": uncertain("beta(1, 1)"), "else": uncertain("-1 to 1")}, seed=1)
+    net = drawn.values["share"] - 0.6 + 0.1 * drawn.values["else"]
+    for cases in (1, 10, 100):
+        exact = sum(max((k + 1) / (cases + 2) - 0.6, 0.0) for k in range(cases + 1)) / (cases + 1)
+        assert more_cases(net, drawn.values["share"], cases) == pytest.approx(exact, abs=0.001)
+    # all shares known: the integral of p - 0.6 from 0.6 to 1 is 0.08
+    assert more_cases(net, drawn.values["share"], 20000) == pytest.approx(0.08, abs=0.001)
+
+
+def test_more_cases_are_never_worth_less() -> None:
+    drawn = draw({"share": uncertain("17 of 20")}, seed=1)
+    net = drawn.values["share"] - 0.8
+    worths = [more_cases(net, drawn.values["share"], cases) for cases in (0, 1, 5, 25, 125)]
+    assert worths[0] == pytest.approx(0, abs=1e-12)
+    assert worths == sorted(worths)
+    assert worths[-1] <= everything_known(net, 8).value
+
+
+def test_inputs_that_move_together_tell_of_each_other() -> None:
+    inputs = {"one": between(-40.0, 50.0), "other": between(-1.0, 1.0)}
+    drawn = draw(inputs, [Together("one", "other", 0.9)], seed=1)
+    found = {each.name: each for each in worth(drawn.values["one"], drawn).inputs}
+    spread = moments(inputs["one"])[1]
+    normal = 2 * math.sin(math.pi * 0.9 / 6)
+    assert found["other"].value == pytest.approx(normal_worth(5, normal * spread), rel=0.02)
+
+
+MODEL_INPUTS = {"gain": uncertain("4 to 25"), "cost": uncertain("6 to 9"), "fee": uncertain(1)}
+
+
+def net_of(v: Mapping[str, Floats]) -> Floats:
+    return v["gain"] - v["cost"] - v["fee"]
+
+
+def test_break_even_of_each_input_by_hand() -> None:
+    """Medians: gain 10, cost sqrt(54) = 7.348. Gain breaks even at 8.348; cost at 9."""
+    gain, cost = break_evens(MODEL_INPUTS, net_of)
+    assert gain.value == pytest.approx(math.sqrt(54) + 1, rel=1e-6)
+    # (ln 8.3485 - ln 10) / (ln 6.25 / 3.28971) = -0.32399: 37.30 %
+    assert gain.chance == pytest.approx(0.3730, abs=1e-4)
+    assert cost.value == pytest.approx(9.0, rel=1e-6)
+    assert cost.chance == pytest.approx(0.05, abs=1e-6)
+
+
+def test_an_input_that_never_turns_the_return_has_no_break_even() -> None:
+    assert break_evens({"gain": uncertain("4 to 25")}, lambda v: v["gain"] + 1) == ()
+    assert break_evens({"gain": uncertain(4)}, lambda v: v["gain"] - 4) == ()
+
+
+def test_the_tornado_by_hand() -> None:
+    gain, cost = one_at_a_time(MODEL_INPUTS, net_of)
+    middle = math.sqrt(54)
+    assert (gain.net_at_low, gain.net_at_high) == pytest.approx((4 - middle - 1, 25 - middle - 1))
+    assert (cost.net_at_low, cost.net_at_high) == pytest.approx((3, 0), abs=1e-9)
+    assert (gain.low, gain.high) == pytest.approx((4, 25))
+    assert gain.flips
+    assert not one_at_a_time({"gain": uncertain("4 to 25")}, lambda v: v["gain"] + 1)[0].flips
+
+
+def test_knowing_is_worth_nothing_where_nothing_can_be_lost() -> None:
+    drawn = draw({"gain": uncertain("4 to 25")}, seed=1)
+    found = worth(drawn.values["gain"], drawn)
+    assert found.everything.value == 0
+    assert [each.told for each in found.inputs] == [False]
+    assert found.inputs[0].share == 0
