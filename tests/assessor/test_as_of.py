@@ -69,6 +69,7 @@ def _bare(found: Figure | Unknown) -> Figure | Unknown:
     return replace(found, origins=(), inputs=()) if isinstance(found, Figure) else found
 
 
+@pytest.mark.long
 @given(last=st.sampled_from(YEAR))
 @settings(
     max_examples=5,

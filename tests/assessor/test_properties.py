@@ -208,6 +208,7 @@ def numbers(found: Assessment) -> list[object]:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 10**6))
 @FEW
 def test_order_of_rows_and_splitting_of_files_change_nothing(seed: int) -> None:

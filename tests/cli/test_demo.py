@@ -86,6 +86,7 @@ def test_the_demo_end_to_end(tmp_path: Path) -> None:
         assert process(*call.split()[1:], cwd=tmp_path).code in {0, 3}
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_demo_runs_from_the_wheel_alone(tmp_path: Path) -> None:
     """Unpacked into a folder nobody may write to, with no network."""

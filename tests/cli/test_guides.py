@@ -88,6 +88,7 @@ def _script(step: str) -> str:
     return textwrap.dedent(found[1])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="written for bash")
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from payback.ledger import Ledger
 from payback.project import Project
 from tests.ledger.built import PRICE, made, own_prices, source, written
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent.parent
 FILES = 8
 ROWS = 200

@@ -272,6 +272,7 @@ def test_a_source_of_logs_that_cannot_be_meant_is_refused(
     assert "payback.toml:" in str(caught.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_how_records_are_spread_over_files_and_runs_changes_nothing(tmp_path: Path, seed: int) -> None:
     """Twenty calls of up to five records each, dealt to four files, each gone after the run that read it.

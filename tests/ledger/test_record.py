@@ -196,6 +196,7 @@ def test_a_fault_of_the_mapping_stops_with_its_place(tmp_path: Path) -> None:
     assert raised.value.code == "unknown-column"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.001, 0.2, 0.5, 0.99])
 def test_a_half_written_line_and_debris_are_ignored(tmp_path: Path, share: float) -> None:
     written(tmp_path / "calls/ä\u2028.csv", [call("a")])  # a separator that ends no line
@@ -285,6 +286,7 @@ def everything(project: Project) -> dict[str, list[tuple[Any, ...]]]:
         return answers(ledger, rollups())
 
 
+@pytest.mark.long
 def test_how_rows_are_split_and_ordered_changes_nothing(tmp_path: Path) -> None:
     whole = mixed(tmp_path / "whole")
     expected = everything(whole)

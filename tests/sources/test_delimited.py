@@ -38,6 +38,7 @@ CELLS = st.text(LETTERS, max_size=12) | st.sampled_from(
 )
 
 
+@pytest.mark.long
 @quick
 @given(
     st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=30),
@@ -71,6 +72,7 @@ def test_a_well_formed_file_is_what_csv_reads(
 DAMAGE = ("short", "long", "quote", "late quote", "nul", "bytes", "blank", "separators", "half")
 
 
+@pytest.mark.long
 @quick
 @given(st.lists(st.sampled_from(("good",) * 9 + DAMAGE), max_size=60), st.randoms(), st.booleans())
 def test_damage_costs_its_own_row_only(

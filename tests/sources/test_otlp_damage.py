@@ -39,6 +39,8 @@ from tests.sources.otlp_made import (
 )
 from tests.sources.otlp_made import log as log_record
 
+pytestmark = pytest.mark.long
+
 FRAMINGS = ("little", "big", "varying", "bare")
 
 

@@ -42,6 +42,7 @@ def test_at_the_threshold_it_hardly_ever_passes() -> None:
     assert (need.half, need.most) == (None, None)
 
 
+@pytest.mark.long
 def test_money_at_its_limit_hardly_ever_passes_and_half_of_it_soon_does() -> None:
     at_limit = money_need(2.0, 10.0, 0.0, 0.8, 1.6, 0.95, Shape())
     assert at_limit.truth == pytest.approx(2.0)

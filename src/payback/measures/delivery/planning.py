@@ -18,6 +18,8 @@ STREAMS, LONGEST = 1000, 4000
 SPREAD = 1.0
 """Of log costs: what a task costs varies about as much as in the runs of docs/coverage, lognormal-1.0."""
 SEED = 20261122
+MANY = 400_000
+"""Costs that are enough to tell their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,11 @@ def money_need(
 
 def _capped(costs: Floats, mean: float, cap: float) -> Floats:
     """Costs of that mean, none above the cap: scaled up until what the cap takes away is made good."""
+    some = costs.ravel()[:MANY]
     low, high = 0.0, 1e6 * mean
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if np.minimum(middle * costs, cap).mean() < mean else (low, middle)
+        low, high = (middle, high) if np.minimum(middle * some, cap).mean() < mean else (low, middle)
     return np.minimum(high * costs, cap)
 
 
