@@ -13,7 +13,7 @@ from payback.assessor.estimates import decimal_of, exact
 from payback.assessor.repricing import matches
 from payback.assessor.unit_costs import Costed
 from payback.locale import say
-from payback.measures.delivery.comparison import least_difference, margin_of
+from payback.measures.delivery.comparison import least_difference
 from payback.measures.delivery.pairs import Pair
 from payback.measures.work import mean
 from payback.records import PICO, Figure, PaybackError, Unknown
@@ -52,7 +52,7 @@ class Swap:
         """The drop in the share accepted that the saving pays for."""
         if self.saving is None or self.saving <= 0 or self.lost is None or self.lost <= 0:
             return None
-        return decimal_of(min(1.0, margin_of(float(self.saving), float(self.lost))))
+        return exact(min(Fraction(1), self.saving / Fraction(self.lost)))  # margin_of, exactly
 
     @property
     def shown(self) -> bool:

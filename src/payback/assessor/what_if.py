@@ -162,11 +162,19 @@ class WhatIf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The rollups of the project's period, money in its currency."""
+class Measured:
+    """The rollups of the project's period, money in its currency: read once, asked as often as one likes.
+
+    The pairs are those of the other model `model` names.
+    """
 
     project: Project
+    use_cases: Sequence[str]
+    model: tuple[str, str] | None
     period: Period
+    as_of: date
+    problems: tuple[Problem, ...]
+    rows: int
     prices: Prices
     works: Mapping[tuple[str, str], work.Work]
     calls: Mapping[tuple[str, str], Sequence[ModelCalls]]
@@ -183,6 +191,17 @@ def what_if(
     progress: Progress | None = None,
 ) -> WhatIf:
     """The figures of a project as they are, and as they would be. Raises PaybackError for unknown names."""
+    return answer(measured(project, model=changes.model, use_cases=use_cases, progress=progress), changes)
+
+
+def measured(
+    project: Project,
+    *,
+    model: tuple[str, str] | None = None,
+    use_cases: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Measured:
+    """What the files say, before anything is changed; `model` is the one to ask about, if any."""
     overrides, discounts, rates = of_project(project)
     book = PriceBook.bundled(overrides, discounts)
     exchange = Exchange(project.currency, rates)
@@ -201,11 +220,16 @@ def what_if(
             costs[line.use_case] += outgoings([line], exchange)
         how = delivered(ledger, works, exchange, prepared.as_of)
         prices = Prices(book, project.currency, tuple(rates))
-        compared = _compared(project, names, works, calls, prices, changes)
+        compared = _compared(project, names, works, calls, prices, model)
         ledger.load("pair", pairs.PAIR_COLUMNS, compared)
-        found = _Found(
+        return Measured(
             project=project,
+            use_cases=names,
+            model=model,
             period=prepared.period,
+            as_of=prepared.as_of,
+            problems=(*gathered.problems, *exchange.problems()),
+            rows=sum(source.rows for source in gathered.sources),
             prices=prices,
             works=works,
             calls=calls,
@@ -216,12 +240,17 @@ def what_if(
             outcome_pairs=pairs.pairs(ledger.rows(pairs.OUTCOME_QUERY)) if compared else {},
             cost_pairs=tuple(ledger.rows(pairs.COST_QUERY)) if compared else (),
         )
-    _refuse(found, changes, names)
-    cases = tuple(_case(found, name, changes) for name in names)
-    rows = sum(source.rows for source in gathered.sources)
-    problems = (*gathered.problems, *exchange.problems())
+
+
+def answer(found: Measured, changes: Changes) -> WhatIf:
+    """The same with what the caller changes; another model only where it was read for that one."""
+    if changes.model not in {None, found.model}:
+        raise ValueError(f"read for {found.model}, asked about {changes.model}")
+    _refuse(found, changes)
+    cases = tuple(_case(found, name, changes) for name in found.use_cases)
+    project = found.project
     return WhatIf(
-        project.title, project.name, prepared.period, prepared.as_of, changes, cases, problems, rows
+        project.title, project.name, found.period, found.as_of, changes, cases, found.problems, found.rows
     )
 
 
@@ -247,13 +276,13 @@ def _compared(
     works: Mapping[tuple[str, str], work.Work],
     calls: Mapping[tuple[str, str], Sequence[ModelCalls]],
     prices: Prices,
-    changes: Changes,
+    model: tuple[str, str] | None,
 ) -> list[tuple[str, str, str]]:
     """The way of working that calls the other model, and the judged one, in each use case that has both."""
     found = []
-    for name in names if changes.model is not None else ():
+    for name in names if model is not None else ():
         judged = _judged(project, name, works)
-        other = _other_way(project.use_cases[name], name, judged, works, calls, prices, changes)
+        other = _other_way(project.use_cases[name], name, judged, works, calls, prices, model)
         if judged is not None and other is not None:
             found.append((name, other, judged))
     return found
@@ -266,22 +295,22 @@ def _other_way(
     works: Mapping[tuple[str, str], work.Work],
     calls: Mapping[tuple[str, str], Sequence[ModelCalls]],
     prices: Prices,
-    changes: Changes,
+    model: tuple[str, str] | None,
 ) -> str | None:
     """The one other way of working that is named, or whose calls are all to the model named."""
-    if changes.model is None:
+    if model is None:
         return None
     mine = {
         arm: known_models(prices, calls.get((name, arm), ()))
         for of, arm in works
         if of == name and arm != judged
     }
-    return way_of(changes.model[1], mine, case.arms)
+    return way_of(model[1], mine, case.arms)
 
 
-def _refuse(found: _Found, changes: Changes, names: Sequence[str]) -> None:
+def _refuse(found: Measured, changes: Changes) -> None:
     """Names that fit no model, and a day on which nothing called has a price, are wrong calls."""
-    called = [each for (of, _), mine in found.calls.items() if of in names for each in mine]
+    called = [each for (of, _), mine in found.calls.items() if of in found.use_cases for each in mine]
     patterns = [pattern for pattern, _ in (*changes.prices, *changes.vendor_costs)]
     if changes.model is not None:
         patterns.append(changes.model[0])
@@ -297,7 +326,7 @@ def _refuse(found: _Found, changes: Changes, names: Sequence[str]) -> None:
         )
 
 
-def _case(found: _Found, name: str, changes: Changes) -> CaseWhatIf:
+def _case(found: Measured, name: str, changes: Changes) -> CaseWhatIf:
     """One use case, before and after."""
     project = found.project
     case, currency = project.use_cases[name], project.currency
@@ -308,7 +337,7 @@ def _case(found: _Found, name: str, changes: Changes) -> CaseWhatIf:
         nothing = Unknown(say("no row of these days names the way of working that is judged"))
         return _nothing(context, judged or "", nothing)
     calls = found.calls.get((name, judged), ())
-    other = _other_way(case, name, judged, found.works, found.calls, found.prices, changes)
+    other = _other_way(case, name, judged, found.works, found.calls, found.prices, changes.model)
     listed = changes.model if other is None else None
     models = moves(found.prices, calls, changes.prices, changes.as_if, listed)
     price = price_factor(models)
@@ -413,7 +442,7 @@ def _waged(case: UseCase, wage: Quantity | None) -> UseCase:
 
 
 def _todays(
-    found: _Found,
+    found: Measured,
     context: Context,
     works: Mapping[str, work.Work],
     lines: Sequence[Out],
@@ -458,7 +487,7 @@ def _turning(mine: Costed, besides: PerTask, today: Figure | Unknown) -> Fractio
 
 
 def _swapped(
-    found: _Found,
+    found: Measured,
     context: Context,
     model: tuple[str, str],
     other: str | None,
@@ -517,7 +546,7 @@ def _not_shown(after: Side) -> Side:
 
 
 def _vendors(
-    found: _Found, calls: Sequence[ModelCalls], models: Sequence[ModelMove], changes: Changes
+    found: Measured, calls: Sequence[ModelCalls], models: Sequence[ModelMove], changes: Changes
 ) -> tuple[VendorCost, ...]:
     """What a million tokens cost after the changes, against what they cost those who sell them."""
     named = known_models(found.prices, calls)
@@ -534,7 +563,7 @@ def _vendors(
 
 
 def _notes(
-    found: _Found,
+    found: Measured,
     changes: Changes,
     calls: Sequence[ModelCalls],
     models: Sequence[ModelMove],

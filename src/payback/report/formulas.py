@@ -195,6 +195,15 @@ def _figures() -> tuple[FormulaNote, ...]:
             say("Price, tokens a call, calls a task, mix and acceptance; the parts add up exactly."),
             "Shorrocks 2013; Shapley 1953",
         ),
+        FormulaNote(
+            "price-moves",
+            say("What other prices would change"),
+            "(k f A + b) / a; spend = volume x price^(1 + elasticity) x tokens",
+            say(
+                "Measured usage at other prices. The share of models comes first: a cut moves no more than that."
+            ),
+            "",
+        ),
     )
 
 

@@ -79,7 +79,7 @@ def _outcome(found: WhatIf, case: CaseWhatIf) -> str:
                 what=what,
                 moved=_moved(before.value, after.value, case.currency),
             )
-    return say("With {change} the unit costs stay unknown.", change=change)
+    return say("What a unit costs with {change} is not known.", change=change)
 
 
 def _moved(before: Decimal, after: Decimal, currency: str) -> str:
@@ -184,6 +184,7 @@ def _range(one: Figure | Unknown, scale: Scale, places: int) -> str:
 
 def _notes(found: WhatIf, case: CaseWhatIf) -> Iterator[str]:
     yield from _unknown(case)
+    yield from _without_range(case)
     yield from _of_cost(found, case)
     if (line := against_today(case)) is not None:
         yield line
@@ -216,12 +217,23 @@ def _unknown(case: CaseWhatIf) -> Iterator[str]:
         (say("full cost"), case.before.full),
         (say("cost per accepted"), case.before.per_accepted),
         (say("as today"), case.before.today),
+        *(() if case.swap is not None else ((say("full cost, then"), case.after.full),)),
     )
     told: set[str] = set()
     for name, one in reasons:
         if isinstance(one, Unknown) and one.reason not in told:
             told.add(one.reason)
             yield say("{figure} is not known: {reason}", figure=name, reason=plain(one.reason))
+
+
+def _without_range(case: CaseWhatIf) -> Iterator[str]:
+    """Why there is no range, once for each reason."""
+    told = dict.fromkeys(
+        one.notes[0]
+        for one in (case.after.per_accepted, case.after.full)
+        if isinstance(one, Figure) and one.interval is None and one.bounds is None and one.notes
+    )
+    yield from (say("no range: {reason}", reason=plain(reason)) for reason in told)
 
 
 def _of_cost(found: WhatIf, case: CaseWhatIf) -> Iterator[str]:
@@ -238,6 +250,10 @@ def _of_cost(found: WhatIf, case: CaseWhatIf) -> Iterator[str]:
                 price=times(case.price),
                 tokens=times(tokens),
             )
+        return
+    if tokens == 1:
+        if found.changes.as_if is not None or len({each.price for each in case.models}) > 1:
+            yield say("the same calls cost x {price}", price=times(case.price))
         return
     yield say(
         "the calls of a task cost x {factor}: price x {price}, tokens x {tokens}",
