@@ -198,13 +198,12 @@ def _scores(inputs: int, draws: int, scrambles: int, seed: int) -> Floats:
     from scipy.stats.qmc import Sobol  # noqa: PLC0415  0.8 s of CPU: only where something is simulated
 
     power = draws.bit_length() - 1
-    points = [
-        Sobol(inputs, scramble=True, rng=np.random.default_rng([seed, at])).random_base2(power)
-        for at in range(scrambles)
-    ]
-    even = np.ascontiguousarray(np.concatenate(points).T)
-    np.clip(even, _EDGE, 1 - _EDGE, out=even)
-    return np.asarray(ndtri(even, out=even), dtype=np.float64)
+    found = np.empty((inputs, scrambles, draws))
+    for at_scramble in range(scrambles):
+        sobol = Sobol(inputs, scramble=True, rng=np.random.default_rng([seed, at_scramble]))
+        found[:, at_scramble] = sobol.random_base2(power).T
+    np.clip(found, _EDGE, 1 - _EDGE, out=found)
+    return np.asarray(ndtri(found, out=found), dtype=np.float64).reshape(inputs, -1)
 
 
 def _lower(correlation: Floats) -> Floats:

@@ -36,6 +36,8 @@ LEVELS = (0.05, 0.5, 0.95)
 PILOT = 512
 """Draws on which it is looked up in which inputs the model is a straight line."""
 STRAIGHT = 1e-9
+CLOSE = 1e-5
+"""How near a quantile is looked for before the one step on all draws, which squares what is left."""
 _RATES = (-0.9999, 1e6)  # a period's rate of return is looked for between these
 
 
@@ -66,6 +68,7 @@ class _Line:
     """Net money as a straight line in one input: `net` at its mean, `slope` for one more of it.
 
     The input's normal score, given all others, is normal with mean `centre` and standard deviation `spread`.
+    `flat` and `falls` are whether the slope is 0, or less, in any draw.
     """
 
     what: Uncertain
@@ -73,19 +76,26 @@ class _Line:
     slope: Floats
     centre: Floats | float
     spread: float
+    flat: bool
+    falls: bool
 
     def below(self, money: float, part: slice) -> Floats:
         """Chance of less than `money`, given all other inputs, for each draw."""
-        slope = self.slope[part]
+        slope, net = self.slope[part], self.net[part]
+        edge = money - net
+        flat = slope == 0 if self.flat else None
         with np.errstate(divide="ignore", invalid="ignore"):
-            edge = moments(self.what)[0] + (money - self.net[part]) / slope
-        centre = self.centre if isinstance(self.centre, float) else self.centre[part]
-        score = (scores_of(self.what, np.nan_to_num(edge)) - centre) / self.spread
-        chance = ndtr(np.where(slope < 0, -score, score))
-        flat = slope == 0
-        if flat.any():
-            chance = np.where(flat, (self.net[part] < money).astype(np.float64), chance)
-        return np.asarray(chance, dtype=np.float64)
+            edge /= slope
+        edge += moments(self.what)[0]
+        if flat is not None:
+            edge[flat] = 0.0
+        score = scores_of(self.what, edge)
+        if not isinstance(self.centre, float):
+            score = (score - self.centre[part]) / self.spread
+        if self.falls:
+            score = np.where(slope < 0, -score, score)
+        chance = np.asarray(ndtr(score), dtype=np.float64)
+        return chance if flat is None else np.where(flat, (net < money).astype(np.float64), chance)
 
 
 def simulate(
@@ -274,11 +284,10 @@ def _smoothed(
         mean = average(net, count)
         about = net - net.mean()
         spread = _deviation(about, np.square(about), count)
-    everything = slice(0, drawn.count)
     return Simulation(
         mean,
         spread,
-        average(line.below(0.0, everything), count),
+        average(line.below(0.0, slice(None)), count),
         {level: _quantile(line, net, level, count) for level in levels},
         net,
         flows,
@@ -290,21 +299,19 @@ def _smoothed(
 
 def _quantile(line: _Line, net: Floats, level: float, scrambles: int) -> Simulated:
     """Where the mean chance of less is `level`: looked for on the first scramble, then one step on all."""
-    size = len(net)
-    part = slice(0, size // scrambles)
-    spread = float(net.std())
+    part = slice(0, len(net) // scrambles)
     wide = min(0.5 * min(level, 1 - level), 0.02)
-    low, high = (float(each) for each in np.quantile(net, [level - wide, level + wide]))
+    low, high = (float(each) for each in np.quantile(net[part], [level - wide, level + wide]))
     if not low < high:
-        return Simulated(low, 0.0 if spread == 0 else None)
+        return Simulated(low, None)
     found = _root(lambda money: float(line.below(money, part).mean()) - level, low, high)
     step = 0.01 * (high - low)
-    here = line.below(found, slice(0, size))
-    density = (float(line.below(found + step, slice(0, size)).mean()) - float(here.mean())) / step
-    error = error_of(by_scramble(here, scrambles).mean(axis=1))
+    density = float((line.below(found + step, part) - line.below(found - step, part)).mean()) / (2 * step)
+    chances = by_scramble(line.below(found, slice(None)), scrambles).mean(axis=1)
     if density <= 0:
         return Simulated(found, None)
-    value = found + (level - float(here.mean())) / density
+    error = error_of(chances)
+    value = found + (level - float(chances.mean())) / density
     return Simulated(value, None if error is None else error / density)
 
 
@@ -319,7 +326,7 @@ def _root(rising: Callable[[float], float], low: float, high: float) -> float:
     for _ in range(40):
         middle = high - at_high * (high - low) / (at_high - at_low)
         value = rising(middle)
-        if abs(value) < 1e-7 or high - low < 1e-9 * wide:
+        if abs(value) < CLOSE or high - low < 1e-9 * wide:
             break
         if value < 0:
             low, at_low = middle, value
@@ -374,12 +381,15 @@ def _best_line(inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate
 def _line(name: str, what: Uncertain, at_centre: Floats, above: Floats, drawn: Draws, part: slice) -> _Line:
     """Through net money at the input's mean and one standard deviation above it."""
     centre, spread = _given_others(name, drawn)
+    slope = (above - at_centre) / moments(what)[1]
     return _Line(
         what,
         at_centre,
-        (above - at_centre) / moments(what)[1],
+        slope,
         centre if isinstance(centre, float) else centre[part],
         spread,
+        flat=bool((slope == 0).any()),
+        falls=bool((slope < 0).any()),
     )
 
 
