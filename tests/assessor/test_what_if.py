@@ -141,7 +141,7 @@ def test_no_price_makes_up_for_dear_people(reviewed: Measured) -> None:
     case = asked(reviewed, Changes(prices=(("*", HALF),)))
     assert case.turning is not None
     assert case.turning < 0
-    assert "people and platform alone cost more" in (report.against_today(case) or "")
+    assert "people, platform and what is redone cost as much already" in (report.against_today(case) or "")
 
 
 def test_a_price_of_one_model_alone(tmp_path: Path) -> None:
@@ -293,6 +293,7 @@ def test_a_cheaper_model_on_few_tasks_has_two_ends(tmp_path: Path) -> None:
     assert worst.accepted == first.accepted + Decimal(str(case.swap.least))
     assert worst.full is not None
     assert worst.full > Decimal("0.54")
+    assert "0.54 EUR all in, cheaper than as today" in " ".join(report.text(found, 88).split())
     assert "cheap was not shown to be no worse" in " ".join(report.text(found, 88).split())
 
 
@@ -313,6 +314,15 @@ def test_a_model_nobody_tried_has_its_list_price_and_two_ends(read: Measured) ->
     first, worst = case.swap.ends
     assert (first.full, worst.full) == (Decimal("1.69"), Decimal("5.44"))
     assert worst.per_accepted is None
+    told = report.text(answer(read, Changes(model=("m", "n"))), 88)
+    assert "none accepted: 5.44 EUR all in, not cheaper than as today" in " ".join(told.split())
+
+
+def test_only_a_model_of_the_judged_way_gives_up_its_place(hundred: Measured) -> None:
+    """n is called by the other way alone."""
+    with pytest.raises(PaybackError, match="no call was made to a model named 'n'") as refused:
+        answer(replace(hundred, model=("n", "m")), Changes(model=("n", "m")))
+    assert refused.value.fix == "called here: m"
 
 
 def test_two_ways_that_call_the_other_model_are_not_guessed_between(tmp_path: Path) -> None:
@@ -363,6 +373,25 @@ def test_json_says_all_of_it(read: Measured) -> None:
     assert case["turns"] is False
 
 
+positive = st.fractions(Fraction(1, 100), 100, max_denominator=1000)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(positive, positive, positive)
+def test_prices_and_tokens_move_the_calls_in_proportion(
+    read: Measured, price: Fraction, tokens: Fraction, volume: Fraction
+) -> None:
+    """0.30 of calls, 1.25 redone, three of four accepted."""
+    case = asked(read, Changes(prices=(("*", price),), tokens=tokens, volume=volume))
+    factor = price * tokens
+    near = Fraction(1, 10**20)
+    assert case.factor == factor
+    assert abs(Fraction(value(case.after.full)) - Fraction("0.30") * factor - Fraction("1.25")) < near
+    assert abs(Fraction(value(case.after.per_accepted)) - Fraction("0.40") * factor) < near
+    assert case.spends == (factor * volume, factor * volume)
+    assert case.turning == Fraction("12.5")
+
+
 cells = st.builds(
     lambda tasks, pico, partial: Cell(
         tasks=tasks, checked=tasks, accepted=tasks, pico=pico, partial_pico=partial
@@ -377,7 +406,7 @@ cells = st.builds(
 @given(
     st.lists(cells, min_size=1, max_size=4),
     st.integers(0, 10**12),
-    st.fractions(Fraction(1, 100), 100, max_denominator=1000),
+    positive,
 )
 def test_a_factor_scales_the_cost_of_calls_and_nothing_else(
     listed: list[Cell], loose: int, factor: Fraction

@@ -312,10 +312,13 @@ def _refuse(found: Measured, changes: Changes) -> None:
     """Names that fit no model, and a day on which nothing called has a price, are wrong calls."""
     called = [each for (of, _), mine in found.calls.items() if of in found.use_cases for each in mine]
     patterns = [pattern for pattern, _ in (*changes.prices, *changes.vendor_costs)]
-    if changes.model is not None:
-        patterns.append(changes.model[0])
+    where = found.project.file.name
     if called:
-        refuse_strangers(patterns, known_models(found.prices, called), found.project.file.name)
+        refuse_strangers(patterns, known_models(found.prices, called), where)
+    if called and changes.model is not None:
+        judged = {(name, _judged(found.project, name, found.works)) for name in found.use_cases}
+        mine = [each for each in called if (each.use_case, each.arm) in judged]
+        refuse_strangers([changes.model[0]], known_models(found.prices, mine), where)
     asked = moves(found.prices, called, (), changes.as_if) if changes.as_if is not None else ()
     if asked and all(each.reason for each in asked):
         raise PaybackError(

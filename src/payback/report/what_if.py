@@ -281,7 +281,9 @@ def against_today(case: CaseWhatIf) -> str | None:
     if turning is None:
         return head
     if turning <= 0:
-        return say("{head}: people and platform alone cost more, whatever calls cost", head=head)
+        return say(
+            "{head}, whatever calls cost: people, platform and what is redone cost as much already", head=head
+        )
     return (
         say(
             "{head}; it turns if its calls cost {factor} times what they do now",
@@ -337,8 +339,12 @@ def _of_swap(case: CaseWhatIf, swap: Swap) -> Iterator[str]:
             saving=numbers.money(exact(swap.saving), case.currency),
             margin=numbers.of_hundred(swap.margin),
         )
+    if swap.way and len(case.models) > 1:
+        yield say(
+            "{way} is a whole way of working: it takes the place of every call, to whichever model", way=name
+        )
     for place, end in enumerate(swap.ends):
-        yield _of_end(end, case.currency, first=not place)
+        yield _of_end(end, case, first=not place)
 
 
 def _why_not(swap: Swap) -> str:
@@ -352,21 +358,31 @@ def _why_not(swap: Swap) -> str:
     )
 
 
-def _of_end(end: End, currency: str, *, first: bool) -> str:
-    full = say("not known") if end.full is None else numbers.money(end.full, currency)
+def _of_end(end: End, case: CaseWhatIf, *, first: bool) -> str:
+    """What it costs at one end, and whether that is less than as today."""
+    full = say("not known") if end.full is None else numbers.money(end.full, case.currency)
+    today = case.after.today
+    if end.full is not None and isinstance(today, Figure):
+        full = (
+            say("{full} all in, cheaper than as today", full=full)
+            if end.full < today.value
+            else say("{full} all in, not cheaper than as today", full=full)
+        )
+    else:
+        full = say("{full} all in", full=full)
     if end.per_accepted is None:
-        return say("at the worst that is known, none accepted: {full} all in", full=full)
-    each, share = numbers.money(end.per_accepted, currency), numbers.of_hundred(end.accepted)
+        return say("at the worst that is known, none accepted: {full}", full=full)
+    each, share = numbers.money(end.per_accepted, case.currency), numbers.of_hundred(end.accepted)
     return (
         say(
-            "if accepted as often as now, {share}: {each} per accepted, {full} all in",
+            "if accepted as often as now, {share}: {each} per accepted, {full}",
             share=share,
             each=each,
             full=full,
         )
         if first
         else say(
-            "at the worst that is known, {share}: {each} per accepted, {full} all in",
+            "at the worst that is known, {share}: {each} per accepted, {full}",
             share=share,
             each=each,
             full=full,
@@ -382,10 +398,16 @@ def _of_vendor(model: str, price: Decimal | None, cost: Decimal, currency: str) 
             model=name,
         )
     paid, costs = numbers.money(price, currency), numbers.money(cost, currency)
+    if not price and cost:
+        return say(
+            "{model} is sold at a loss: it costs you nothing and its vendor {costs} a million tokens",
+            model=name,
+            costs=costs,
+        )
     if price < cost:
         return say(
             "{model} is sold at a loss: a million tokens cost you {paid} and its vendor {costs}; without that it costs {factor} times as much",
-            model=name, paid=paid, costs=costs, factor=times(Fraction(cost) / Fraction(price)) if price else "?",
+            model=name, paid=paid, costs=costs, factor=times(Fraction(cost) / Fraction(price)),
         )  # fmt: skip
     return say(
         "{model} is not sold at a loss: a million tokens cost you {paid} and its vendor {costs}",
