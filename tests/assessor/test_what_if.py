@@ -91,7 +91,7 @@ def test_half_the_price_by_hand(read: Measured) -> None:
 
 def test_twice_the_tokens_use_up_half_the_price(read: Measured) -> None:
     case = asked(read, Changes(prices=(("m", HALF),), tokens=TWICE))
-    assert case.after == case.before
+    assert case.after == case.before == asked(read, Changes()).after
     assert case.factor == 1
     assert case.spends == (Fraction(1), Fraction(1))
 
@@ -155,6 +155,7 @@ def test_a_price_of_one_model_alone(tmp_path: Path) -> None:
     assert any("models change unlike" in note for note in case.notes)
 
 
+@pytest.mark.slow
 def test_no_change_leaves_every_digit(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Repeats, unknown costs, calls of no task, harm, two rates: before, after and `assess` are one."""
     project = mixed(tmp_path_factory.mktemp("mixed"))
