@@ -232,6 +232,7 @@ def test_order_of_rows_and_splitting_of_files_change_nothing(seed: int) -> None:
 GATE = '\n[[use_cases.replies.gates]]\nname = "six accepted"\nfigure = "accepted"\nat_least = {least}\n'
 
 
+@pytest.mark.long
 @given(least=st.sampled_from([6, 7]), amount=st.integers(1, 10**9))
 @FEW
 def test_past_cost_moves_no_verdict_but_by_a_rule_that_was_set(least: int, amount: int) -> None:

@@ -155,6 +155,7 @@ def test_a_price_of_one_model_alone(tmp_path: Path) -> None:
     assert any("models change unlike" in note for note in case.notes)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_no_change_leaves_every_digit(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Repeats, unknown costs, calls of no task, harm, two rates: before, after and `assess` are one."""

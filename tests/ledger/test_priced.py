@@ -137,6 +137,7 @@ def by_hand(row: CalendarRow, call: Call) -> tuple[int | None, int]:
     return (None, 0) if most is None else (most, most - (least or 0))
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(row=calendar_rows(), calls=st.lists(calls, min_size=1, max_size=40))
 @example(
@@ -255,6 +256,7 @@ def test_a_cost_in_the_log_counts_where_the_book_has_none(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=10)
 @given(
     st.lists(st.decimals("-1e15", "1e15", places=12, allow_nan=False), min_size=1, max_size=20),

@@ -145,7 +145,7 @@ def _collected(
         segments=segments.segments(ledger.rows(segments.QUERY)),
         segment_differences=differences,
         streams=streams,
-        alike=spread.alike(ledger.rows(spread.QUERY)),
+        alike=spread.alike(ledger.rows(spread.QUERY), set(judged.items())),
         looked=looked(ledger),
         tried=tried(project, ledger, judged),
         costs=with_harm(project, outgoing, how.harm_days),

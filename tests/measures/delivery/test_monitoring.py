@@ -192,6 +192,7 @@ def test_independent_outcomes_of_a_day_are_counted_together() -> None:
     assert share_bet_of(by_task, 0.8, 0.95)[1] == share_bet_of(by_day, 0.8, 0.95)[1] == DAY
 
 
+@pytest.mark.long
 def test_limits_of_a_mean_hold_at_every_look_and_close_in() -> None:
     random = np.random.default_rng(21)
     missed = 0

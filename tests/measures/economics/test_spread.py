@@ -37,4 +37,5 @@ def test_few_tasks_or_all_alike_have_no_spread(tasks: list[Alike]) -> None:
 def test_rows_are_averaged_over_repeats() -> None:
     """Two tasks tried three times, one of the three accepted each: 6 of cost a task makes 2 a try."""
     rows = [("u", "ai", Decimal(2), 3, 3, Decimal(1), 2, Decimal(12))]
-    assert alike(rows) == {("u", "ai"): (Alike(2, Fraction(2), Fraction(1, 3)),)}
+    assert alike(rows, {("u", "ai")}) == {("u", "ai"): (Alike(2, Fraction(2), Fraction(1, 3)),)}
+    assert alike(rows, set()) == {}

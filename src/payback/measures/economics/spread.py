@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -43,10 +43,14 @@ class Spread:
     tasks: int
 
 
-def alike(rows: Iterable[Sequence[Any]]) -> Mapping[tuple[str, str], tuple[Alike, ...]]:
-    """By use case and way of working, from the rows of QUERY; repeats are averaged within the task."""
+def alike(
+    rows: Iterable[Sequence[Any]], wanted: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str], tuple[Alike, ...]]:
+    """Of the ways of working `wanted`, from the rows of QUERY; repeats are averaged within the task."""
     found: defaultdict[tuple[str, str], list[Alike]] = defaultdict(list)
     for use_case, arm, _, trials, checked, accepted, tasks, pico in rows:
+        if (use_case, arm) not in wanted:
+            continue
         score = Fraction(Decimal(accepted)) / checked
         found[use_case, arm].append(Alike(int(tasks), Fraction(int(pico), int(trials) * int(tasks)), score))
     return {key: tuple(each) for key, each in found.items()}

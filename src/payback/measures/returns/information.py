@@ -76,13 +76,28 @@ class Bar:
     flips: bool
 
 
-def worth(net: Floats, draws: Draws) -> Worth:
-    """What knowing everything and what knowing each input is worth before going on or stopping."""
+def worth(
+    net: Floats, draws: Draws, *, slopes: Mapping[str, float] | None = None, mean: float | None = None
+) -> Worth:
+    """What knowing everything and what knowing each input is worth before going on or stopping.
+
+    Where a Simulation knows how much money one more of an input makes (`slopes`) and the inputs are
+    independent, net money given it is a known line and nothing is fitted; `mean` is the mean return that
+    goes with it.
+    """
     everything = everything_known(net, draws.scrambles)
-    own = _own_parts(net, draws)
+    alone = np.array_equal(draws.dependence.correlation, np.eye(len(draws.scores)))
+    known = slopes if slopes and alone else {}
+    centre = float(net.mean()) if mean is None else mean
+    given = {name: _given(net, draws, name, known.get(name), centre) for name in draws.scores}
     found = []
-    for name, scores in draws.scores.items():
-        value, floor = one_known(own[name], scores)
+    for name, line in given.items():
+        own = net - sum((each - each.mean() for other, each in given.items() if other != name), 0.0 * net)
+        if name in known:
+            value, earned = _gain(line), float(np.where(line > 0, own, 0.0).mean())
+            floor = max(earned - max(float(own.mean()), 0.0), 0.0)
+        else:
+            value, floor = one_known(own if alone else net, draws.scores[name])
         share = value / everything.value if everything.value > 0 else 0.0
         found.append(InputWorth(name, value, floor, share, share > WORTH_TELLING))
     return Worth(everything, tuple(sorted(found, key=lambda each: -each.value)))
@@ -102,7 +117,7 @@ def one_known(net: Floats, values: Floats) -> tuple[float, float]:
     squares (Strong, Oakley and Brennan 2014).
     """
     sorted_net = net[np.argsort(values, kind="stable")]
-    return _gain(_fitted(sorted_net)), _floor(sorted_net)
+    return _gain(_fitted(sorted_net)), _floor(sorted_net, _basis(len(net)))
 
 
 def more_measured(net: Floats, values: Floats, observed: Floats) -> float:
@@ -191,22 +206,15 @@ def one_at_a_time(inputs: Mapping[str, Uncertain], net: Net) -> tuple[Bar, ...]:
     return tuple(sorted(bars, key=lambda bar: -abs(bar.net_at_high - bar.net_at_low)))
 
 
-def _own_parts(net: Floats, draws: Draws) -> Mapping[str, Floats]:
-    """Net money for each input, less what the others explain one by one.
-
-    Inputs that are independent of it have a mean of nothing given it, so that what they explain is only noise
-    here. Where inputs move together, net money as it is.
-    """
-    if not np.array_equal(draws.dependence.correlation, np.eye(len(draws.scores))):
-        return dict.fromkeys(draws.scores, net)
-    explained = {}
-    for name, scores in draws.scores.items():
-        order = np.argsort(scores, kind="stable")
-        fitted = np.empty_like(net)
-        fitted[order] = _fitted(net[order])
-        explained[name] = fitted - fitted.mean()
-    total = sum(explained.values(), np.zeros_like(net))
-    return {name: net - (total - own) for name, own in explained.items()}
+def _given(net: Floats, draws: Draws, name: str, slope: float | None, mean: float) -> Floats:
+    """Mean of net money given one input: the line that is known, or a spline."""
+    if slope is not None:
+        values = draws.values[name]
+        return np.asarray(mean + slope * (values - values.mean()), dtype=np.float64)
+    order = np.argsort(draws.scores[name], kind="stable")
+    fitted = np.empty_like(net)
+    fitted[order] = _fitted(net[order])
+    return fitted
 
 
 def _gain(given: Floats) -> float:
@@ -220,9 +228,8 @@ def _fitted(sorted_net: Floats) -> Floats:
     return np.asarray(basis @ (basis.T @ sorted_net), dtype=np.float64)
 
 
-def _floor(sorted_net: Floats) -> float:
-    """Decide by a spline through every other draw, and look at what the draws between them earn."""
-    basis = _basis(len(sorted_net))
+def _floor(sorted_net: Floats, basis: Floats) -> float:
+    """Decide by a fit through every other draw, and look at what the draws between them earn."""
     stop = max(float(sorted_net.mean()), 0.0)
     earned = []
     for fitted, seen in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):

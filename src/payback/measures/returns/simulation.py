@@ -35,6 +35,7 @@ Model = Callable[[Mapping[str, Floats]], Floats]
 LEVELS = (0.05, 0.5, 0.95)
 PILOT = 512
 """Draws on which it is looked up in which inputs the model is a straight line."""
+SLOPE_DRAWS = 4096
 STRAIGHT = 1e-9
 CLOSE = 1e-5
 """How near a quantile is looked for before the one step on all draws, which squares what is left."""
@@ -45,7 +46,8 @@ _RATES = (-0.9999, 1e6)  # a period's rate of return is looked for between these
 class Simulation:
     """Net money over all draws. `net` and `flows` (a row of months a draw, or None) are draw by draw.
 
-    `smoothed` names the input that was integrated exactly, None where there is no such.
+    `slopes` is the mean change of net money for one more of each input in which the model is a straight line,
+    `smoothed` the one of them that was integrated exactly; None where there is none.
     """
 
     mean: Simulated
@@ -56,6 +58,7 @@ class Simulation:
     flows: Floats | None
     draws: Draws
     smoothed: str | None
+    slopes: Mapping[str, float]
     method: str
 
     @property
@@ -117,11 +120,12 @@ def simulate(
     small part of the error (docs/decisions/0011-simulation.md).
     """
     drawn = draw(inputs, together, draws=draws, scrambles=scrambles, seed=seed)
-    name = _best_line(inputs, model, drawn, yearly_rate) if smooth else None
+    name, straight = _best_line(inputs, model, drawn, yearly_rate) if smooth else (None, ())
+    slopes = _slopes(inputs, model, drawn, yearly_rate, straight)
     if name is None:
         money = np.asarray(model(drawn.values), dtype=np.float64)
         net, flows = _net(money, yearly_rate)
-        return _plain(net, flows, drawn, levels)
+        return _plain(net, flows, drawn, levels, slopes)
     centre, deviation = moments(inputs[name])
     size = drawn.count
     low = np.asarray(model({**drawn.values, name: np.full(size, centre)}), dtype=np.float64)
@@ -134,7 +138,7 @@ def simulate(
         flows, at_centre, above = None, low, high
     line = _line(name, inputs[name], at_centre, above, drawn, slice(None))
     net = at_centre + (above - at_centre) * step
-    return _smoothed(name, line, net, flows, drawn, levels)
+    return _smoothed(name, line, net, flows, drawn, levels, slopes)
 
 
 def present_value(flows: Floats, yearly_rate: float) -> Floats:
@@ -254,7 +258,9 @@ def _deviation(first: Floats, second: Floats, scrambles: int) -> Simulated:
     return Simulated(float(whole), error_of(parts))
 
 
-def _plain(net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[float]) -> Simulation:
+def _plain(
+    net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[float], slopes: Mapping[str, float]
+) -> Simulation:
     count = drawn.scrambles
     middle = net.mean()
     return Simulation(
@@ -266,12 +272,19 @@ def _plain(net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[flo
         flows,
         drawn,
         None,
+        slopes,
         "simulated",
     )
 
 
 def _smoothed(
-    name: str, line: _Line, net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[float]
+    name: str,
+    line: _Line,
+    net: Floats,
+    flows: Floats | None,
+    drawn: Draws,
+    levels: Sequence[float],
+    slopes: Mapping[str, float],
 ) -> Simulation:
     count = drawn.scrambles
     if line.spread == 1.0:  # independent of all others: mean and square are known, given them
@@ -293,6 +306,7 @@ def _smoothed(
         flows,
         drawn,
         name,
+        slopes,
         "smoothed",
     )
 
@@ -339,8 +353,10 @@ def _root(rising: Callable[[float], float], low: float, high: float) -> float:
     return middle
 
 
-def _best_line(inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate: float) -> str | None:
-    """The input, of those in which the model is a straight line, that leaves the least to be drawn.
+def _best_line(
+    inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate: float
+) -> tuple[str | None, tuple[str, ...]]:
+    """The inputs in which the model is a straight line, and before them the one that leaves the least to draw.
 
     That is how much the chance of less than nothing, and than three quantiles, still varies with the others.
     """
@@ -349,11 +365,11 @@ def _best_line(inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate
     money = np.asarray(model(values), dtype=np.float64)
     own = _net(money, rate)[0]
     marks = [0.0, *(float(mark) for mark in np.quantile(own, LEVELS))]
-    best, least = None, math.inf
+    best, least, straight_in = None, math.inf, []
     for name in drawn.scores:
         spread = _given_others(name, drawn)[1]
         centre, deviation = moments(inputs[name])
-        if spread == 0.0 or not deviation > 0 or not math.isfinite(deviation):
+        if not deviation > 0 or not math.isfinite(deviation):
             continue
         low, middle, high = (
             np.asarray(model({**values, name: np.full(len(own), centre + out * deviation)}), dtype=np.float64)
@@ -364,7 +380,10 @@ def _best_line(inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate
         straight = low + rise * (step[:, None] if low.ndim > 1 else step)
         scale = float(np.abs(np.stack([low, middle, high])).max())
         off = max(float(np.abs(low + 2.5 * rise - high).max()), float(np.abs(straight - money).max()))
-        if not off <= STRAIGHT * scale or not rise.any():
+        if not off <= STRAIGHT * scale:
+            continue
+        straight_in.append(name)
+        if spread == 0.0 or not rise.any():
             continue
         line = _line(name, inputs[name], _net(low, rate)[0], _net(middle, rate)[0], drawn, few)
         left = 0.0
@@ -375,7 +394,26 @@ def _best_line(inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate
                 left += float(chance.var()) / (mean * (1 - mean))
         if left < least:
             best, least = name, left
-    return best
+    return best, tuple(straight_in)
+
+
+def _slopes(
+    inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate: float, straight: Sequence[str]
+) -> dict[str, float]:
+    """Mean change of net money for one more of each, over the first draws of each scramble."""
+    few = max(1, min(drawn.count, SLOPE_DRAWS) // drawn.scrambles)
+    values = {
+        name: by_scramble(each, drawn.scrambles)[:, :few].ravel() for name, each in drawn.values.items()
+    }
+    found = {}
+    for name in straight:
+        centre, deviation = moments(inputs[name])
+        low, high = (
+            _net(np.asarray(model({**values, name: np.full(few * drawn.scrambles, at)})), rate)[0].mean()
+            for at in (centre, centre + deviation)
+        )
+        found[name] = float(high - low) / deviation
+    return found
 
 
 def _line(name: str, what: Uncertain, at_centre: Floats, above: Floats, drawn: Draws, part: slice) -> _Line:
