@@ -25,6 +25,7 @@ from payback.measures.returns.information import (
     one_known,
     worth,
 )
+from payback.measures.returns.simulation import simulate
 
 SAMPLE = Path(__file__).parent.parent / "data" / "evppi_sample.csv"
 WIDE = 2 * 1.6448536269514722  # of a 90 % range, in standard deviations
@@ -85,6 +86,17 @@ def test_drawn_returns_come_to_the_closed_forms(mean: float) -> None:
         assert more_measured(net, drawn.values["one"], observed) == pytest.approx(
             expected, abs=0.01 * everything
         )
+
+
+def test_a_straight_line_is_not_fitted_but_known() -> None:
+    inputs = {"one": _normal(10, 30), "other": _normal(0, 20)}
+    found = simulate(inputs, lambda v: v["one"] + 2 * v["other"], seed=4)
+    assert found.slopes == pytest.approx({"one": 1, "other": 2})
+    known = worth(found.net, found.draws, slopes=found.slopes, mean=found.mean.value)
+    everything = normal_worth(10, 50)
+    for each, spread in zip(known.inputs, (40, 30), strict=True):
+        assert each.value == pytest.approx(normal_worth(10, spread), abs=0.002 * everything)
+        assert each.floor == pytest.approx(each.value, abs=0.03 * everything)
 
 
 def _normal(mean: float, deviation: float) -> Any:
