@@ -17,7 +17,7 @@ def note_of(key: str) -> FormulaNote:
 
 def notes() -> tuple[FormulaNote, ...]:
     """Every formula and method, figures first."""
-    return (*_figures(), *_methods())
+    return (*_figures(), *_methods(), *_of_returns())
 
 
 def _figures() -> tuple[FormulaNote, ...]:
@@ -404,5 +404,109 @@ def _methods() -> tuple[FormulaNote, ...]:
             "mean change of the groups with it - mean change of the others",
             say("Takes out what changed for everybody; before and after alone does not."),
             "Card and Krueger 1994",
+        ),
+    )
+
+
+def _of_returns() -> tuple[FormulaNote, ...]:
+    """Whether the money comes back, where inputs are uncertain."""
+    return (
+        FormulaNote(
+            "ranges",
+            say("What somebody is unsure of, as a range"),
+            '"a to b" is the 5 % and 95 % point: lognormal above 0, else normal; beta for shares',
+            say("Median and mean are echoed: 200 to 800 has its mean at 437, not at 500."),
+            "Malcolm et al. 1959; Jeffreys 1946",
+        ),
+        FormulaNote(
+            "draws",
+            say("Draws of uncertain inputs"),
+            "scrambled Sobol points through a Gaussian copula",
+            say("Even points instead of random ones; several scrambles tell how far off a figure may be."),
+            "Owen 1997; Higham 2002",
+        ),
+        FormulaNote(
+            "simulated",
+            say("Return under uncertainty, simulated"),
+            "averages and order statistics over the draws",
+            say("Each figure has its simulation error."),
+            "",
+        ),
+        FormulaNote(
+            "smoothed",
+            say("Return under uncertainty, one input integrated"),
+            "P(net < t) = mean of F((t - a) / b), where net = a + b x",
+            say("Where the return is a straight line in an input, that input is not drawn but integrated."),
+            "Griewank, Kuo, Leovey and Sloan 2018; L'Ecuyer, Puchhammer and Ben Abdellah 2022",
+        ),
+        FormulaNote(
+            "present-value",
+            say("Present value"),
+            "sum of money of month m / (1 + r)^(m/12)",
+            say("What later money is worth in the first month."),
+            "",
+        ),
+        FormulaNote(
+            "payback-month",
+            say("Months until the money is back"),
+            "first month in which money to date is 0 or more",
+            say("Where it does not come back within the months looked at, it counts as never."),
+            "",
+        ),
+        FormulaNote(
+            "internal-rate",
+            say("Rate of return"),
+            "rate at which present value is 0",
+            say("Only where money goes out first and turns exactly once; otherwise there is no such figure."),
+            "",
+        ),
+        FormulaNote(
+            "runway",
+            say("Months until a balance is used up"),
+            "first month in which balance + money to date is 0 or less",
+            say("Over simulated months, never balance divided by burn."),
+            "",
+        ),
+        FormulaNote(
+            "kill-line-by-month",
+            say("Chance of crossing the kill line by a month"),
+            "share of draws with spending at the line and too few accepted",
+            say("Once crossed it stays crossed."),
+            "",
+        ),
+        FormulaNote(
+            "value-of-information",
+            say("Worth of knowing everything"),
+            "E max(net, 0) - max(E net, 0)",
+            say("The most that measuring anything could be worth before deciding."),
+            "Raiffa and Schlaifer 1961",
+        ),
+        FormulaNote(
+            "value-of-one-input",
+            say("Worth of knowing one input"),
+            "E max(g, 0) - max(E g, 0), g = mean of net given the input",
+            say("Says what to measure next. Below 1 % of the worth of knowing everything it is noise."),
+            "Strong, Oakley and Brennan 2014",
+        ),
+        FormulaNote(
+            "value-of-more-cases",
+            say("Worth of checking more cases"),
+            "E max(E(g | result), 0) - max(E g, 0)",
+            say("Spend less than this on checking."),
+            "Strong, Oakley, Brennan and Breeze 2015",
+        ),
+        FormulaNote(
+            "break-even-of-input",
+            say("Break-even of one input"),
+            "value at which net is 0, the others at their medians",
+            say("Beside it the chance that the input lies on the side where money is lost."),
+            "",
+        ),
+        FormulaNote(
+            "one-at-a-time",
+            say("One input at a time"),
+            "net at the 5 % and 95 % point of one input, the others at their medians",
+            say("What inputs do together is in the simulation."),
+            "",
         ),
     )
