@@ -129,6 +129,19 @@ def test_a_model_that_bends_in_every_input_is_drawn_plainly() -> None:
     assert 0 < found.loss.value < 1
 
 
+def test_a_rare_bend_is_not_taken_for_a_line() -> None:
+    """A cap that 1 draw in 1,000 reaches: none of the draws tried first does."""
+    inputs = {"users": uncertain("100 to 200"), "cost": uncertain("-1 to 1")}
+    cap = 141.42 * (2 ** (3.09 / 3.28971))  # the 99.9 % point of users
+
+    def model(v: Mapping[str, Floats]) -> Floats:
+        return np.minimum(v["users"], cap) * (1 + 0.1 * np.square(v["cost"])) - 150
+
+    found = simulate(inputs, model, seed=2)
+    assert found.smoothed is None
+    assert "users" not in found.slopes
+
+
 def test_a_falling_line_is_integrated_from_the_other_side() -> None:
     found = simulate({"cost": uncertain("1 to 9")}, lambda v: 5 - v["cost"], seed=1)
     rising = simulate({"gain": uncertain("1 to 9")}, lambda v: v["gain"] - 5, seed=1)

@@ -120,24 +120,20 @@ def simulate(
     small part of the error (docs/decisions/0011-simulation.md).
     """
     drawn = draw(inputs, together, draws=draws, scrambles=scrambles, seed=seed)
+    money = np.asarray(model(drawn.values), dtype=np.float64)
+    net, flows = _net(money, yearly_rate)
     name, straight = _best_line(inputs, model, drawn, yearly_rate) if smooth else (None, ())
     slopes = _slopes(inputs, model, drawn, yearly_rate, straight)
     if name is None:
-        money = np.asarray(model(drawn.values), dtype=np.float64)
-        net, flows = _net(money, yearly_rate)
         return _plain(net, flows, drawn, levels, slopes)
     centre, deviation = moments(inputs[name])
-    size = drawn.count
-    low = np.asarray(model({**drawn.values, name: np.full(size, centre)}), dtype=np.float64)
-    high = np.asarray(model({**drawn.values, name: np.full(size, centre + deviation)}), dtype=np.float64)
-    step = (drawn.values[name] - centre) / deviation
-    if low.ndim > 1:
-        flows = low + (high - low) * step[:, None]
-        at_centre, above = present_value(low, yearly_rate), present_value(high, yearly_rate)
-    else:
-        flows, at_centre, above = None, low, high
+    at_centre, above = (
+        _net(np.asarray(model({**drawn.values, name: np.full(drawn.count, place)})), yearly_rate)[0]
+        for place in (centre, centre + deviation)
+    )
     line = _line(name, inputs[name], at_centre, above, drawn, slice(None))
-    net = at_centre + (above - at_centre) * step
+    if _off(net, at_centre, above, (drawn.values[name] - centre) / deviation):
+        return _plain(net, flows, drawn, levels, {})  # a bend so rare that few draws did not show it
     return _smoothed(name, line, net, flows, drawn, levels, slopes)
 
 
@@ -405,15 +401,23 @@ def _slopes(
     values = {
         name: by_scramble(each, drawn.scrambles)[:, :few].ravel() for name, each in drawn.values.items()
     }
+    own = _net(np.asarray(model(values)), rate)[0]
     found = {}
     for name in straight:
         centre, deviation = moments(inputs[name])
         low, high = (
-            _net(np.asarray(model({**values, name: np.full(few * drawn.scrambles, at)})), rate)[0].mean()
-            for at in (centre, centre + deviation)
+            _net(np.asarray(model({**values, name: np.full(len(own), place)})), rate)[0]
+            for place in (centre, centre + deviation)
         )
-        found[name] = float(high - low) / deviation
+        if not _off(own, low, high, (values[name] - centre) / deviation):
+            found[name] = float((high - low).mean()) / deviation
     return found
+
+
+def _off(own: Floats, low: Floats, high: Floats, step: Floats) -> bool:
+    """Whether net money leaves the line through two places of an input in any draw."""
+    scale = max(float(np.abs(each).max()) for each in (own, low, high))
+    return not float(np.abs(low + (high - low) * step - own).max()) <= STRAIGHT * scale
 
 
 def _line(name: str, what: Uncertain, at_centre: Floats, above: Floats, drawn: Draws, part: slice) -> _Line:
