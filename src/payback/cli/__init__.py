@@ -40,7 +40,7 @@ def commands() -> dict[str, dict[str, str]]:
             "what-if": say("the same usage at other prices, with more tokens or more work"),
         },
         say("By which rules?"): {
-            "gate": say("seal gates before the data arrive, and show them"),
+            "gate": say("seal gates before the data arrive, show them, plan them"),
         },
         say("What does it cost?"): {
             "usage": say("calls, tokens and list price, from the logs you have"),
