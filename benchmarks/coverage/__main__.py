@@ -19,7 +19,7 @@ from typing import Any
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-RUNS = 2000
+RUNS = 5000
 CLUSTERS = (5, 15, 40, 150, 600)
 MANY, FEWER_RUNS = 2400, 4  # the largest takes a quarter of the runs
 REVERSALS = ((15, 6), (40, 6), (150, 12))  # clusters in a segment, segments
