@@ -10,7 +10,7 @@ EXTRAS ?= dev
 IN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check test thorough score bench golden docs pictures catalogue lock clean
+.PHONY: help demo setup check test pages thorough score bench golden docs pictures catalogue lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -29,7 +29,10 @@ check: $(VENV)/.develops ## format, lint, types, fast tests
 	$(IN)/pytest -n auto -q -m 'not slow and not page and not long'
 
 test: $(VENV)/.develops ## environment if missing, the tests: under five minutes on two cores
-	$(IN)/pytest -n auto -m 'not long'
+	$(IN)/pytest -n auto -m 'not long and not page'
+
+pages: $(VENV)/.develops ## the page tests, in Chromium (EXTRAS=dev,ui)
+	$(IN)/pytest -n auto -m page
 
 thorough: $(VENV)/.develops ## the tests that take long
 	$(IN)/pytest -n auto -m long

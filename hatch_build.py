@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,11 @@ def _compiled(source: Path) -> Path:
     with source.open("rb") as words:
         catalogue = read_po(words, locale=source.parent.parent.name)
     target = source.with_suffix(".mo")
-    with target.open("wb") as binary:
-        write_mo(binary, catalogue)
+    words_read = BytesIO()
+    write_mo(words_read, catalogue)
+    if not target.exists() or target.read_bytes() != words_read.getvalue():
+        # Whole or not at all: a program that starts meanwhile reads the catalogue as it was.
+        made = target.with_name(f".{target.name}-{os.getpid()}")
+        made.write_bytes(words_read.getvalue())
+        made.replace(target)
     return target
