@@ -224,7 +224,7 @@ def _role(case: UseCase, arm: str, judged: str | None) -> str:
 
 
 def _ranges(ai: ArmResult | None) -> dict[str, Figure | Unknown]:
-    """The figures that gates show with their range, and that decide nothing."""
+    """The figures that gates show with their range; bets decide on them."""
     if ai is None:
         nothing = Unknown(say("no row names the way of working that is judged"))
         return dict.fromkeys(("acceptance", "cost_per_accepted", "full_unit_cost"), nothing)
