@@ -49,7 +49,7 @@ def _cell(value: object) -> object:
 
 def source(table: str, path: str, more: str = "") -> str:
     """The text of one source; times without a zone are UTC."""
-    zone = 'timezone = "UTC"\n' if table in {"usage", "outcome"} else ""
+    zone = 'timezone = "UTC"\n' if table in {"usage", "outcome", "capacity"} else ""
     return f'[[sources]]\ntable = "{table}"\npath = "{path}"\n{zone}{more}\n'
 
 

@@ -115,7 +115,7 @@ def mixed(folder: Path) -> Project:
     money = _money()
     return made(
         folder, PRICES, HEAD, usage=usage, outcome=outcome, segment=segment, cost=money["cost"],
-        value=money["value"], bill_line=money["bill_line"],
+        value=money["value"], bill_line=money["bill_line"], capacity=_capacity(),
     )  # fmt: skip
 
 
@@ -197,6 +197,16 @@ def _money() -> dict[str, list[Row]]:
         {"day": "2026-01-01", "service": "other", "billed": "5", "currency": "EUR"},
     ]  # fmt: skip
     return {"cost": cost, "value": value, "bill_line": bill}
+
+
+def _capacity() -> list[Row]:
+    """Two pools over New Year: shares missing, busy beyond allocated, hours that overlap, a price in dollars."""
+    return [
+        {"start": "2025-12-20T00:00:00Z", "end": "2026-01-10T12:30:00Z", "pool": "gpu", "use_case": "tickets", "devices": "8", "allocated_share": "0.75", "busy_share": "0.333333", "price_per_device_hour": "2.50", "currency": "EUR", "committed_until": "2026-12-31"},
+        {"start": "2026-01-10T12:30:00Z", "end": "2026-01-20T00:00:00.000001Z", "pool": "gpu", "use_case": "tickets", "devices": "7.5", "busy_share": "0.5", "price_per_device_hour": "2.75", "currency": "USD", "committed_until": "2026-12-31"},
+        {"start": "2026-01-09T00:00:00Z", "end": "2026-01-11T00:00:00Z", "pool": "gpu", "use_case": "tickets", "devices": "1", "allocated_share": "0.2", "busy_share": "0.4"},
+        {"start": "2025-12-31T00:00:00Z", "end": "2026-03-01T00:00:00Z", "pool": "spare", "devices": "2", "allocated_share": "0", "price_per_device_hour": "1", "currency": "EUR"},
+    ]  # fmt: skip
 
 
 def _text(at: datetime) -> str:

@@ -10,6 +10,7 @@
 | those of `payback.ledger.delivered` | trials, their time and errors, users, versions |
 | `loose_cost` | an owner of calls that no use case takes, and the first day of their task |
 | `cost_row`, `value_row`, `bill_row` | a row of the ledger, its use case assigned |
+| `capacity_day` | a row of `capacity` on one business day (`payback.ledger.held`) |
 | `unpriced` | a model without a price |
 | `calendar` | a day: its week, month and fiscal year |
 | `period` | the one period looked at |
@@ -36,6 +37,7 @@ from payback.ledger.assigning import (
 from payback.ledger.delivered import deliver, service_columns
 from payback.ledger.engine import Engine, quoted
 from payback.ledger.facts import Facts
+from payback.ledger.held import held
 from payback.ledger.judged import label, split
 from payback.ledger.priced import TOKENS, priced_calls
 from payback.ledger.results import results
@@ -105,6 +107,7 @@ def prepare(
     deliver(engine, project, usage, outcome, rates)
     _segments(engine, project)
     _money_rows(engine, project)
+    held(engine, project, last)
     period = _period(engine, project, last)
     return Prepared(last, period)
 
@@ -121,7 +124,14 @@ def _latest_day(engine: Engine, project: Project, usage: Facts) -> date | None:
     if usage.keys:
         last = max(key.last for key in usage.keys)
         parts.append(f"select {day_of('max(time)', project)} from usage_row where time >= date '{last}'")
+    # Hardware whose use is said has been used; without other data it is looked at to its end.
+    ends = day_of('max("end") - interval 1 microsecond', project)
+    parts.append(
+        f"select {ends} from capacity_row where allocated_share is not null or busy_share is not null"
+    )
     found = engine.one(f"select max(day) from ({' union all '.join(parts)})")[0]
+    if found is None:
+        found = engine.one(f"select {ends} from capacity_row")[0]
     return found if isinstance(found, date) else None
 
 
@@ -528,7 +538,7 @@ def _period(engine: Engine, project: Project, last: date) -> Period:
     first = engine.one(
         "select min(day) from (select min(first_day) as day from work "
         "union all select min(day) from cost_row union all select min(day) from value_row "
-        "union all select min(day) from bill_row)"
+        "union all select min(day) from bill_row union all select min(day) from capacity_day)"
     )[0]
     first_day = first if isinstance(first, date) else last
     period = Period(min(first_day, last), last + timedelta(days=1))
