@@ -36,6 +36,7 @@ MAY_OPEN_FILES = {
     "locale": "its catalogues",
     "project": "payback.toml",
     "seals": "the seals beside payback.toml",
+    "forecasts": "the record of forecasts",
     "sources": "what the user names",
     "prices": "its own data",
     "ledger": "the record",

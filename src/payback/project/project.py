@@ -83,6 +83,17 @@ class Fiscal(Part):
     first_month: int = Field(1, ge=1, le=12)
 
 
+class Forecasts(Part):
+    """What estimates come in at where their author has no past here: of 100 said, 44 is 0.44."""
+
+    value_comes_in_at: Annotated[Decimal, Field(gt=0, le=20), WithJsonSchema({"type": "number"})] | None = (
+        Field(None, description="of value and hours; else 0.44, as of large IT projects")
+    )
+    cost_comes_in_at: Annotated[Decimal, Field(gt=0, le=20), WithJsonSchema({"type": "number"})] | None = (
+        Field(None, description="of money out; else 1.45, as of large IT projects")
+    )
+
+
 class Project(Part):
     """Everything payback.toml says. Made by `load`; `folder` is where the file stands."""
 
@@ -98,6 +109,7 @@ class Project(Part):
     use_cases: dict[str, UseCase] = Field(default_factory=dict)
     cost_pools: dict[str, CostPool] = Field(default_factory=dict)
     returns: Ahead = Ahead()
+    forecasts: Forecasts = Forecasts()
     portfolio: PortfolioLimits | None = None
     prices: tuple[PriceOverride, ...] = ()
     discounts: tuple[PriceDiscount, ...] = ()

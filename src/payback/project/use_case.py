@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from payback.days import read_period
 from payback.locale import say
 from payback.project.kinds import Amount, Part, Quantity, Share
 from payback.project.returns import Alternative, Returns
 from payback.quantities import Quantity as Range
 from payback.quantities import quantity
+from payback.records import Period
 
 RESERVED_TODAY = "today"
 
@@ -182,12 +184,31 @@ class Claim(Part):
     by: str = ""
     on: date | None = None
     source: str = ""
+    about: str = Field(
+        "",
+        alias="for",
+        description="the days it is about: 2026, 2026-Q3, 2026-03 or FIRST..END; else the project's period",
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Claim:
         if self.amount is None and self.hours is None:
             raise ValueError(say("give `amount` or `hours`"))
         return self
+
+    @model_validator(mode="after")
+    def _ahead(self) -> Claim:
+        found = self.period
+        if self.about and found is None:
+            raise ValueError(say("`for` is 2026, 2026-Q3, 2026-03, or FIRST..END with END not included"))
+        if found is not None and self.on is not None and found.first_day_after <= self.on:
+            raise ValueError(say("`for` is over before `on`, the day it was promised"))
+        return self
+
+    @property
+    def period(self) -> Period | None:
+        """The days it is about, where they are said."""
+        return read_period(self.about) if self.about else None
 
 
 class Inherits(Part):
