@@ -50,6 +50,32 @@ CELLS = st.text(LETTERS, max_size=12) | st.sampled_from(
 def test_a_well_formed_file_is_what_csv_reads(
     tmp_path: Path, rows: list[tuple[str, ...]], end: str, delimiter: str, blank_lines: bool, quoting: Any
 ) -> None:
+    as_csv_reads(tmp_path, rows, end, delimiter, blank_lines, quoting)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("", "", ""), ("", "\n", "\r"), ("0", "0", "0")],
+        [("", "", ""), ("", "\r", "\n"), ("0", "0", "0")],
+        [("", "", ""), ("", "\r", "")],
+        [("", "", ""), ("", "\n", "")],
+        [("a", "b\rc", "two\nlines"), ("0", "0", "0")],
+        [("a", "b\nc", "two\rlines"), ("0", "0", "0")],
+        [("a", "\r", "d"), ("\r", "\r", "\r"), ("\n", "\n", "\n"), ("0", "0", "0")],
+    ],
+)
+def test_a_bare_line_end_in_a_cell_cuts_its_row_as_csv_cuts_it(
+    tmp_path: Path, rows: list[tuple[str, ...]], end: str, delimiter: str
+) -> None:
+    as_csv_reads(tmp_path, rows, end, delimiter, blank_lines=False, quoting=csv.QUOTE_MINIMAL)
+
+
+def as_csv_reads(
+    tmp_path: Path, rows: list[tuple[str, ...]], end: str, delimiter: str, blank_lines: bool, quoting: Any
+) -> None:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerow(NAMES)
@@ -147,6 +173,14 @@ def test_chinese_in_gb18030(tmp_path: Path) -> None:
     assert read_file({**SEGMENT, "encoding": "gb18030"}, file).rows[0]["value"] == "财务"
 
 
+@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\x1c", "\x1f", "\x85", "\xa0", "\u2028", "\u3000"])
+def test_odd_spaces_are_taken_off_a_cell_whoever_reads_it(space: str, tmp_path: Path) -> None:
+    file = tmp_path / "segments.csv"
+    for quote in ("", '"'):
+        file.write_text(f"task,name,value\n{quote}t1{quote},a,b{space}\nt2,a,{space}\n", encoding="utf-8")
+        assert [row["value"] for row in read_file(SEGMENT, file).rows] == ["b"]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_and_a_missing_last_one(end: str, tmp_path: Path) -> None:
     file = tmp_path / "segments.csv"
@@ -200,6 +234,15 @@ def test_a_row_with_two_faults_is_left_out_once(tmp_path: Path) -> None:
     batch = read_file({"table": "usage"}, file).batch
     assert (batch.rows_read, batch.rows_left_out) == (1, 1)
     assert sorted(problem.code for problem in batch.problems) == ["negative", "time"]
+
+
+def test_good_rows_between_two_lone_quotes_are_not_lost(tmp_path: Path) -> None:
+    """The quotes match, so that csv reads one row of the wrong width where there are two good rows."""
+    file = tmp_path / "segments.csv"
+    file.write_text('task,name,value\n"t1,a,b\nt2,a,b\nt3,a,b\nt4,b"\nt5,a,b\n', encoding="utf-8")
+    result = read_file(SEGMENT, file)
+    assert [(row["source_row"], row["task"]) for row in result.rows] == [(3, "t2"), (4, "t3"), (6, "t5")]
+    assert (result.batch.rows_left_out, set(result.codes())) == (2, {"quote", "fields"})
 
 
 def test_a_row_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

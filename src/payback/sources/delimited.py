@@ -34,6 +34,7 @@ from payback.sources.text import (
 
 BLOCK = 4 * 2**20
 DELIMITERS = (",", ";", "\t", "|")
+ODD_SPACES = "\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029"  # taken off a cell by Python, not by the engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,16 @@ def clean(file: Opened, form: Layout) -> Clean | None:
     """
     if file.encoding not in {"utf-8", "utf-8-sig"} or form.first_row != 1 or not form.delimiter.isascii():
         return None
-    odd = [b'"', b"\0", b"\xc2\xa0", *([] if form.delimiter == "\t" else [b"\t"])]
+    odd = [b'"', b"\0", *([] if form.delimiter == "\t" else [b"\t"])]
+    odd += [space.encode() for space in ODD_SPACES if space.isascii()]
+    beyond = [space.encode() for space in ODD_SPACES if not space.isascii()]
     width, delimiter = len(form.header), ord(form.delimiter)
     rows = 0
     ends: set[bytes] = set()
     for block in _blocks(file):
-        if not block.endswith(b"\n") or any(one in block for one in odd) or b"\xef\xbb\xbf" in block[3:]:
+        if not block.endswith(b"\n") or any(one in block for one in odd):
+            return None
+        if not block.isascii() and (b"\xef\xbb\xbf" in block[3:] or any(one in block for one in beyond)):
             return None
         lines, returns = block.count(b"\n"), block.count(b"\r")
         ends.add(b"\r\n" if returns else b"\n")
@@ -186,7 +191,8 @@ def _rows(text: TextIO, form: Layout, strict: bool) -> Iterator[tuple[int, list[
     """Number, cells (or what is wrong) and length of each row under the header, blank lines left out.
 
     A row that goes wrong after its first line was led astray by a quote: that line is the bad row, and
-    the lines after it are read again as rows of their own.
+    the lines after it are read again as rows of their own. One that is only of the wrong width has whole
+    quotes; it is led astray where a later line of it would fit.
     """
     lines, width = Lines(text), len(form.header)
     for _ in range(form.first_row - 1):
@@ -211,18 +217,31 @@ def _rows(text: TextIO, form: Layout, strict: bool) -> Iterator[tuple[int, list[
             if not row:
                 continue
             if len(row) != width:
-                row = _fitted(row, width, len(taken), number)
+                row = _fitted(row, form, taken, number)
         if (damaged := damage(taken, strict)) is not None:
             row = Fault(damaged[0], number, "", damaged[1])
-        if len(taken) > 1 and isinstance(row, Fault):
+        if len(taken) > 1 and isinstance(row, Fault) and row.code != "fields":
             lines.back.extendleft(reversed(taken[1:]))
         yield number, row, len(taken[0]) if len(taken) == 1 else sum(map(len, taken))
 
 
-def _fitted(row: list[str], width: int, lines: int, number: int) -> list[str] | Fault:
-    """The row without separators at its end that the header does not have, or what is wrong with its width."""
-    if len(row) > width and not any(row[width:]):
+def _fitted(row: list[str], form: Layout, taken: Sequence[str], number: int) -> list[str] | Fault:
+    """The row without separators at its end that the header does not have, or what is wrong with its width.
+
+    Of nothing but separators it is blank, however many there are: a bare line end in a cell cuts it.
+    """
+    width = len(form.header)
+    if not any(row[width:]) and (len(row) > width or not any(row)):
         return row[:width]
-    if lines > 1:
+    if any(_fits(line, form) for line in taken[1:]):
         return Fault("quote", number)
     return Fault("fields", number, "", say("{count} cells of {width}", count=len(row), width=width))
+
+
+def _fits(line: str, form: Layout) -> bool:
+    """Whether a line that a quote drew into the row before is a row of its own."""
+    try:
+        row = next(csv.reader([line], delimiter=form.delimiter, strict=True), [])
+    except csv.Error:
+        return False
+    return len(row) == len(form.header) and any(row)
