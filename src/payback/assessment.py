@@ -29,6 +29,7 @@ __all__ = [
     "Experiment",
     "GateResult",
     "GateState",
+    "HeldHardware",
     "Omission",
     "Place",
     "Promise",
@@ -314,6 +315,32 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldHardware:
+    """One pool of hardware held for a use case, over the period or one month of it.
+
+    `allocated` and `busy` are shares of all time; the two costs of an hour stand side by side and are never
+    multiplied. `idle` is paid and not busy: `not_allocated`, and `not_busy` of what was allocated.
+    `falls_due` must be paid until `due_until` whatever happens.
+    """
+
+    name: str
+    month: date | None
+    hours: Figure
+    cost: Figure | Unknown
+    allocated: Figure | Unknown
+    busy: Figure | Unknown
+    per_allocated_hour: Figure | Unknown
+    per_busy_hour: Figure | Unknown
+    not_allocated: Figure | Unknown
+    not_busy: Figure | Unknown
+    idle: Figure | Unknown
+    falls_due: Money | None = None
+    due_until: date | None = None
+    months: tuple[HeldHardware, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UseCaseResult:
     """One use case: its verdict and every figure behind it.
 
@@ -353,6 +380,7 @@ class UseCaseResult:
     checks: tuple[CheckedWork, ...] = ()
     experiment: Experiment | None = None
     looks: Looks | None = None
+    hardware: tuple[HeldHardware, ...] = ()
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""
@@ -377,7 +405,7 @@ class SourceSummary:
 class Owned:
     """What an owner spent of the money that no use case takes.
 
-    `kind` is team, project, service, person, account, cost or invoice, empty where no owner is named;
+    `kind` is team, project, service, person, account, cost, hardware or invoice, empty where no owner is named;
     `name` is as the rows have it, of a person a number: who spent most of it is 1.
     """
 
@@ -398,6 +426,7 @@ class Owned:
             "service": say("service {name}", name=self.name),
             "account": say("account {name}", name=self.name),
             "cost": say("rows of cost: {name}", name=self.name),
+            "hardware": say("hardware held: {name}", name=self.name),
             "invoice": say("invoiced beyond the calls"),
         }
         return words.get(self.kind) or say("no owner named")
@@ -435,6 +464,7 @@ class Assessment:
     data_digest: str
     price_book: str
     unassigned_by: tuple[Owned, ...] = ()  # adds up to `unassigned`, largest first
+    hardware: tuple[HeldHardware, ...] = ()  # of no use case
 
     @property
     def rows_left_out(self) -> int:

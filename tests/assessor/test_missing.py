@@ -263,12 +263,14 @@ def test_rows_of_harm_and_review_are_parts_of_the_unit(tmp_path: Path) -> None:
     assert near(ai(case).full_unit_cost, "4")
 
 
-def test_hardware_rows_are_said_to_be_unused(tmp_path: Path) -> None:
+def test_hardware_without_a_price_leaves_money_out_open(tmp_path: Path) -> None:
     rows: list[Row] = [
         {"start": "2026-09-01T00:00:00Z", "end": "2026-09-02T00:00:00Z", "pool": "gpu", "devices": 8}
     ]
-    found = assessed(tmp_path, usage=[call("1")], capacity=rows)
-    assert found.left_out[0].what == "capacity.csv: 1 row is read but not used yet"
+    held = [dict(each, use_case="replies") for each in rows]
+    out = figure(of(assessed(tmp_path, usage=[call("1")], capacity=held)).out)
+    assert (out.value, out.only_a_least) == (1, True)
+    assert out.omissions == ("192 device hours have no price",)
 
 
 def test_a_cost_of_harm_in_outcomes_is_money_out_and_a_part_of_the_unit(tmp_path: Path) -> None:

@@ -195,6 +195,7 @@ def _money() -> dict[str, list[Row]]:
         {"day": "2026-01-01", "service": "ticket-desk", "billed": "310.07", "currency": "USD"},
         {"day": "2026-01-01", "service": "ticket-desk", "billed": "-10.07", "currency": "USD", "kind": "credit"},
         {"day": "2026-01-01", "service": "other", "billed": "5", "currency": "EUR"},
+        {"day": "2026-01-02", "service": "other", "billed": "3", "currency": "EUR", "use_case": "tickets"},
     ]  # fmt: skip
     return {"cost": cost, "value": value, "bill_line": bill}
 
@@ -205,7 +206,7 @@ def _capacity() -> list[Row]:
         {"start": "2025-12-20T00:00:00Z", "end": "2026-01-10T12:30:00Z", "pool": "gpu", "use_case": "tickets", "devices": "8", "allocated_share": "0.75", "busy_share": "0.333333", "price_per_device_hour": "2.50", "currency": "EUR", "committed_until": "2026-12-31"},
         {"start": "2026-01-10T12:30:00Z", "end": "2026-01-20T00:00:00.000001Z", "pool": "gpu", "use_case": "tickets", "devices": "7.5", "busy_share": "0.5", "price_per_device_hour": "2.75", "currency": "USD", "committed_until": "2026-12-31"},
         {"start": "2026-01-09T00:00:00Z", "end": "2026-01-11T00:00:00Z", "pool": "gpu", "use_case": "tickets", "devices": "1", "allocated_share": "0.2", "busy_share": "0.4"},
-        {"start": "2025-12-31T00:00:00Z", "end": "2026-03-01T00:00:00Z", "pool": "spare", "devices": "2", "allocated_share": "0", "price_per_device_hour": "1", "currency": "EUR"},
+        {"start": "2025-12-31T00:00:00Z", "end": "2026-03-01T00:00:00Z", "pool": "other", "use_case": "tickets", "devices": "2", "allocated_share": "0", "price_per_device_hour": "1", "currency": "EUR"},
     ]  # fmt: skip
 
 

@@ -31,10 +31,10 @@ def days(folder: Path, *rows: Row, zone: str = "UTC", as_of: date | None = None)
 def test_a_stretch_is_cut_at_midnight(tmp_path: Path) -> None:
     # 2 devices from 18:00 on the 1st to 06:00 on the 3rd: 6, 24 and 6 hours each.
     found = days(tmp_path, stretch("2026-09-01T18:00:00Z", "2026-09-03T06:00:00Z", 2))
-    assert [row(each.day.day, each.hours, each.clock, each.rows) for each in found] == [
-        (1, 12, 6, 1),
-        (2, 48, 24, 0),
-        (3, 12, 6, 0),
+    assert [row(each.day.day, each.hours, each.last_devices, each.rows) for each in found] == [
+        (1, 12, 2, 1),
+        (2, 48, 2, 0),
+        (3, 12, 2, 0),
     ]
 
 
@@ -48,7 +48,7 @@ def test_a_stretch_is_cut_at_midnight(tmp_path: Path) -> None:
 def test_days_of_23_and_25_hours(tmp_path: Path, start: str, end: str, hours: int) -> None:
     # Each is one whole day in Berlin: local midnight to local midnight.
     (day,) = days(tmp_path, stretch(start, end, 4), zone="Europe/Berlin")
-    assert row(day.hours, day.clock) == (4 * hours, hours)
+    assert row(day.hours, day.last_devices) == (4 * hours, 4)
 
 
 def test_a_year_in_a_zone_with_summer_time_is_8760_hours(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_shares_weigh_by_device_time_and_silence_is_not_zero(tmp_path: Path) -> 
     # 36 + 12 hours, all with an allocated share: 18 + 12; busy said of 36, 9 of them; both said of 36, 9 spare.
     assert row(day.hours, day.allocated.of, day.allocated.hours) == (48, 48, 30)
     assert row(day.busy.of, day.busy.hours, day.spare.of, day.spare.hours) == (36, 9, 36, 9)
-    assert row(day.clock, day.again, day.odd) == (24, 0, 0)
+    assert row(day.last_devices, day.again, day.odd) == (1, 0, 0)
 
 
 def test_busy_for_longer_than_allocated_is_set_aside(tmp_path: Path) -> None:
@@ -129,12 +129,20 @@ def test_a_row_begun_before_the_period_counts_as_one(tmp_path: Path) -> None:
     assert sum(each.rows for each in found if each.day in {date(2026, 9, 10), date(2026, 9, 11)}) == 1
 
 
-def test_what_a_day_costs_at_the_rate_of_half_a_day(tmp_path: Path) -> None:
-    half = stretch(
-        "2026-09-01T00:00:00Z", "2026-09-01T12:00:00Z", 2, price_per_device_hour="1.50", currency="EUR"
+def test_devices_held_when_the_day_ends(tmp_path: Path) -> None:
+    found = days(
+        tmp_path,
+        stretch(
+            "2026-09-01T00:00:00Z", "2026-09-01T12:00:00Z", 8, price_per_device_hour="1.00", currency="EUR"
+        ),
+        stretch(
+            "2026-09-01T12:00:00Z", "2026-09-01T20:00:00Z", 4, price_per_device_hour="1.50", currency="EUR"
+        ),
+        stretch(
+            "2026-09-01T12:00:00Z", "2026-09-01T20:00:00Z", 2, price_per_device_hour="1.50", currency="EUR"
+        ),
     )
-    (day,) = days(tmp_path, half)
-    assert day.a_day == D(72)  # 2 devices x 24 hours x 1.50
+    assert [row(each.price, each.last_devices) for each in found] == [(1, 0), (D("1.5"), 6)]
 
 
 def test_a_local_time_that_does_not_exist_is_said_and_counted_from_an_hour_later(tmp_path: Path) -> None:

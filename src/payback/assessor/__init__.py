@@ -15,6 +15,7 @@ from typing import Any
 
 from payback import __version__, seals
 from payback.assessment import Assessment, SourceSummary
+from payback.assessor.capacity import counted_once, hardware, priced, with_hardware
 from payback.assessor.checked import looked
 from payback.assessor.context import Sources
 from payback.assessor.delivery import delivered, with_harm
@@ -35,6 +36,7 @@ from payback.measures import work
 from payback.measures.delivery import monitoring, pairs, segments
 from payback.measures.economics import money, spread
 from payback.measures.economics import owners as owner_rows
+from payback.measures.returns import idle
 from payback.prices import PriceBook, of_project
 from payback.prices import as_of as price_book_day
 from payback.project import Project, load
@@ -94,9 +96,10 @@ def assess(
         promise=promises([case.promise for case in cases], project.currency),
         pools=pools(project, cases),
         unassigned=nobodys,
+        hardware=hardware(found.held.get("", ()), project.currency, period, _origins(gathered.sources), None),
         unassigned_by=owners(project, period, nobodys, loose, found.costs, owned_bills, exchange),
         decisions=tuple(decision for case in cases for decision in case.decisions),
-        left_out=left_out(problems, unpriced, gathered.sources, cases, int(unfinished)),
+        left_out=left_out(problems, unpriced, cases, int(unfinished)),
         sources=tuple(_summary(each) for each in gathered.sources),
         notes=project.notes,
         problems=problems,
@@ -138,6 +141,9 @@ def _collected(
     bills = money.bills(ledger.rows(money.BILL_QUERY))
     how = delivered(ledger, works, exchange, as_of)
     outgoing = {name: outgoings(mine, exchange) for name, mine in _by_use_case(costs).items()}
+    held = counted_once(
+        priced(idle.held(ledger.rows(idle.HELD_QUERY)), exchange), outgoing, ledger.rows(idle.INVOICED_QUERY)
+    )
     return Collected(
         works=works,
         cost_pairs=pairs.pairs(ledger.rows(pairs.COST_QUERY)),
@@ -148,7 +154,8 @@ def _collected(
         alike=spread.alike(ledger.rows(spread.QUERY), set(judged.items())),
         looked=looked(ledger),
         tried=tried(project, ledger, judged),
-        costs=with_harm(project, outgoing, how.harm_days),
+        costs=with_hardware(with_harm(project, outgoing, how.harm_days), held),
+        held=held,
         values={name: comings(mine, exchange) for name, mine in _by_use_case(values).items()},
         bills={name: invoiced(mine, exchange) for name, mine in _by_use_case(bills).items()},
         spend_by_day=spend,
@@ -241,6 +248,15 @@ def _sources(project: Project, found: Sequence[SourceFiles]) -> dict[str, Source
                 tables.setdefault(each.source.table, [])
         by_case[name] = Sources({table: tuple(origins) for table, origins in tables.items()})
     return by_case
+
+
+def _origins(found: Sequence[SourceFiles]) -> Sources:
+    """The files of every source, by table."""
+    tables: defaultdict[str, list[Origin]] = defaultdict(list)
+    for each in found:
+        for entry in each.entries:
+            tables[entry.table].append(Origin(entry.path, rows=entry.rows, note=each.source.title))
+    return Sources({table: tuple(origins) for table, origins in tables.items()})
 
 
 def _summary(found: SourceFiles) -> SourceSummary:

@@ -17,6 +17,8 @@ from payback.tables import VALUE_KINDS
 
 TIME_FREED = VALUE_KINDS[-1]
 NO_RATE = "no-currency-rate"
+HARDWARE = "capacity"
+"""The category of hardware held: hours of `capacity` at their price, never rows of `cost`."""
 
 
 class Exchange:
@@ -58,7 +60,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Money out on a day, converted; `table` is where its rows stand."""
+    """Money out on a day, converted; `table` is where its rows stand.
+
+    Of hardware, `again` is the part that rows which overlap have twice, `a_day` what falls due each day until
+    `committed_until`.
+    """
 
     day: date
     amount: Decimal
@@ -69,6 +75,8 @@ class Out:
     committed_until: date | None
     rows: int
     table: str = "cost"
+    again: Decimal = Decimal(0)
+    a_day: Decimal | None = None
 
 
 def outgoings(lines: Iterable[CostLine], exchange: Exchange) -> list[Out]:

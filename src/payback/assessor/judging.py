@@ -60,7 +60,7 @@ def history(
     as_of: date,
 ) -> History:
     """Spending, results and values by day; an invoice stands in the place of its month's list prices."""
-    spending = [Spent(line.day, line.amount, line.what, line.committed_until) for line in costs]
+    spending = [Spent(line.day, line.amount, line.what, line.committed_until, line.a_day) for line in costs]
     spending += [Spent(bill.day, bill.amount, say("invoices")) for bill in bills]
     spending += [Spent(day, amount, say("calls")) for day, amount in without_invoice(calls, bills)]
     return History(

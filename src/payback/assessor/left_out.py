@@ -8,7 +8,6 @@ from typing import Any
 
 from payback.assessment import Omission, UseCaseResult
 from payback.assessor.exchange import NO_RATE
-from payback.ledger.ledger import SourceFiles
 from payback.locale import say, say_count
 from payback.numbers import count as written_count
 from payback.records import Problem
@@ -20,7 +19,6 @@ LISTED = 5
 def left_out(
     problems: Sequence[Problem],
     unpriced: Sequence[tuple[Any, ...]],
-    sources: Sequence[SourceFiles],
     cases: Sequence[UseCaseResult],
     unfinished: int = 0,
 ) -> tuple[Omission, ...]:
@@ -40,7 +38,6 @@ def left_out(
         *_rows(problems),
         *_unpriced(unpriced),
         *_unfinished(unfinished),
-        *_not_used(sources),
         *of_cases,
     )
 
@@ -92,24 +89,3 @@ def _unfinished(calls: int) -> list[Omission]:
         shown=written_count(calls),
     )
     return [Omission(what, calls, say("their true cost is higher: money out is that much or more"))]
-
-
-def _not_used(sources: Sequence[SourceFiles]) -> list[Omission]:
-    """Tables that are read but that no figure uses yet."""
-    found = []
-    for each in sources:
-        effect = {
-            "capacity": say("money out is too low by what this hardware costs; rows of cost would count"),
-            "forecast": say("promises count from [[use_cases.NAME.claims]] alone"),
-        }.get(each.source.table)
-        if effect is not None and each.rows:
-            title = each.source.title or each.source.path
-            what = say_count(
-                "{title}: {shown} row is read but not used yet",
-                "{title}: {shown} rows are read but not used yet",
-                each.rows,
-                shown=written_count(each.rows),
-                title=title,
-            )
-            found.append(Omission(what, each.rows, effect))
-    return found

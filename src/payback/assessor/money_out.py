@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from payback.assessor.capacity import without_price
 from payback.assessor.context import Sources
 from payback.assessor.estimates import of_pico
-from payback.assessor.exchange import Invoiced, Out, without_invoice
+from payback.assessor.exchange import HARDWARE, Invoiced, Out, without_invoice
 from payback.locale import say, say_count
 from payback.measures.work import Work
 from payback.numbers import count as written_count
@@ -20,12 +21,16 @@ from payback.records import Evidence, Figure, Input, Interval, Period, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What a use case spent, in the project's currency: `calls` at list price by day."""
+    """What a use case spent, in the project's currency: `calls` at list price by day.
+
+    `unpriced_hours` are of devices held that nothing gives a price to.
+    """
 
     works: Sequence[Work]
     calls: Sequence[tuple[date, Decimal]]
     costs: Sequence[Out]
     bills: Sequence[Invoiced]
+    unpriced_hours: Fraction = Fraction(0)
 
     @property
     def listed(self) -> Decimal:
@@ -68,11 +73,17 @@ def money_out(
             evidence=min(line.evidence for line in lines),
             currency=currency,
             period=period,
+            bounds=_without_twice(lines),
             count=sum(line.rows for line in lines),
             counted=say("rows"),
             origins=sources.of(*dict.fromkeys(line.table for line in lines)),
         )
         parts.append((category_name(category), figure))
+    if not parts and not unpriced and spending.unpriced_hours:
+        missing = without_price(spending.unpriced_hours)
+        return Unknown(
+            missing, fix=say("give price_per_device_hour and its currency in the rows of capacity")
+        ), ()
     if not parts and unpriced:
         return Unknown(none_known(unpriced), fix=say("see what was left out: prices and currency rates")), ()
     if not parts:
@@ -83,7 +94,7 @@ def money_out(
         return nothing, ()
     value = sum((part.value for _, part in parts), Decimal(0))
     bounds = _added_bounds([part for _, part in parts])
-    if unpriced:
+    if unpriced or spending.unpriced_hours:
         least = value if bounds is None else bounds.low
         bounds = Interval(least, None, "missing-bounds", None, say("what is known, and no upper end"))
     return (
@@ -107,6 +118,7 @@ def money_out(
             omissions=(
                 *(omission for _, part in parts for omission in part.omissions),
                 *([none_known(unpriced)] if unpriced else []),
+                *([without_price(spending.unpriced_hours)] if spending.unpriced_hours else []),
             ),
         ),
         tuple(parts),
@@ -121,6 +133,16 @@ def none_known(calls: int) -> str:
         calls,
         shown=written_count(calls),
     )
+
+
+def _without_twice(lines: Sequence[Out]) -> Interval | None:
+    """Limits of hardware whose rows overlap: the lower one counts hours once that two rows have."""
+    again = sum((line.again for line in lines), Decimal(0))
+    if not again:
+        return None
+    value = sum((line.amount for line in lines), Decimal(0))
+    without = say("without hours that rows of the same pool have twice")
+    return Interval(value - again, value, "missing-bounds", None, without)
 
 
 def _added_bounds(parts: Sequence[Figure]) -> Interval | None:
@@ -232,4 +254,5 @@ def category_name(category: str) -> str:
         "review": say("review by people"),
         "platform": say("platform"),
         "harm": say("harm done"),
+        HARDWARE: say("hardware held"),
     }.get(category, category)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from payback.assessment import Owned
 from payback.assessor.estimates import of_pico
-from payback.assessor.exchange import Exchange, Out
+from payback.assessor.exchange import HARDWARE, Exchange, Out
 from payback.measures.economics.owners import LooseCalls, OwnedBill
 from payback.project import Project
 from payback.records import Evidence, Figure, Money, Period
@@ -41,15 +41,16 @@ def owners(
         for each in calls
     ]
     spent = sum((line.amount.amount for line in found), Decimal(0))
-    by_cost: dict[tuple[str, Evidence], Decimal] = {}
+    by_cost: dict[tuple[str, str, Evidence], Decimal] = {}
     for name, lines in costs.items():
         for line in lines if name not in project.use_cases else ():
             if line.day in period:
-                key = (line.what, line.evidence)
+                kind = "hardware" if line.category == HARDWARE else "cost"
+                key = (kind, line.what, line.evidence)
                 by_cost[key] = by_cost.get(key, Decimal(0)) + line.amount
     found += [
-        Owned("cost", what, Money(amount, project.currency), evidence)
-        for (what, evidence), amount in by_cost.items()
+        Owned(kind, what, Money(amount, project.currency), evidence)
+        for (kind, what, evidence), amount in by_cost.items()
     ]
     beyond = unassigned.value - spent - sum(by_cost.values(), Decimal(0))
     if beyond:

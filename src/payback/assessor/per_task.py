@@ -11,7 +11,7 @@ import numpy as np
 
 from payback.assessor.context import Context
 from payback.assessor.estimates import decimal_of, exact
-from payback.assessor.exchange import Out
+from payback.assessor.exchange import HARDWARE, Out
 from payback.locale import say, say_count
 from payback.measures.ratio import ratio_interval
 from payback.measures.work import Work
@@ -27,7 +27,10 @@ MINUTES_AN_HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the cost of a task: the money, and the two ends of it where they differ."""
+    """One part of the cost of a task: the money, and the two ends of it where they differ.
+
+    `kind` is people, shared, review or harm.
+    """
 
     name: str
     value: Decimal
@@ -36,6 +39,7 @@ class Part:
     high: Decimal
     interval: Interval | None = None
     inputs: tuple[Input, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,13 @@ def per_task(context: Context, arm: str, work: Work, costs: Sequence[Out], judge
     if isinstance(people, Part):
         parts.append(people)
     mine = [line for line in costs if line.arm == arm or (not line.arm and arm == judged)]
-    for name, categories in _rows_shared(people):
+    for kind, name, categories in _rows_shared(people):
         lines = [line for line in mine if line.category in categories]
         if lines and work.tasks:
             each = exact(Fraction(sum((line.amount for line in lines), Decimal(0))) / work.tasks)
-            parts.append(Part(name, each, min(line.evidence for line in lines), each, each))
+            again = exact(Fraction(sum((line.again for line in lines), Decimal(0))) / work.tasks)
+            known = min(line.evidence for line in lines)
+            parts.append(Part(name, each, known, each - again, each, kind=kind))
     if isinstance(people, Part) and any(line.category == REVIEW for line in mine):
         notes.append(say("rows of review are not in it: people's minutes at a wage are"))
     if any(line.category == HARM and line.table == "outcome" for line in mine):
@@ -86,11 +92,15 @@ def per_task(context: Context, arm: str, work: Work, costs: Sequence[Out], judge
     return PerTask(tuple(parts), tuple(mine), missing, tuple(notes))
 
 
-def _rows_shared(people: Part | Unknown | None) -> list[tuple[str, frozenset[str]]]:
-    """Kinds of cost rows, by the name of their part; review counts once, as minutes or as rows."""
-    shared = [(say("share of the platform"), SHARED), (say("harm done"), frozenset({HARM}))]
+def _rows_shared(people: Part | Unknown | None) -> list[tuple[str, str, frozenset[str]]]:
+    """Kinds of cost rows and the name of their part; review counts once, as minutes or as rows."""
+    shared = [
+        ("shared", say("share of the platform"), SHARED),
+        ("shared", say("share of the hardware"), frozenset({HARDWARE})),
+        (HARM, say("harm done"), frozenset({HARM})),
+    ]
     if people is None:
-        shared.insert(0, (say("review by people"), frozenset({REVIEW})))
+        shared.insert(0, (REVIEW, say("review by people"), frozenset({REVIEW})))
     return shared
 
 
@@ -142,6 +152,7 @@ def _people(
             Input(say("minutes a unit"), str(minutes), Evidence.ESTIMATED),
             Input(say("wage an hour"), str(paid), Evidence.ESTIMATED),
         ),
+        "people",
     )
 
 
@@ -187,4 +198,5 @@ def _timed(work: Work, rate: Quantity, notes: list[str]) -> Part:
             ),
             Input(say("wage an hour"), str(rate), Evidence.ESTIMATED),
         ),
+        "people",
     )

@@ -80,9 +80,14 @@ SEGMENT = """
     where {of_work} and s.name = {name} and s.value = {value}
 """
 MONEY = """
-    select m.batch, m.source_row from {table} m where {of_money}
+    select distinct m.batch, m.source_row from {table} m where {of_money}
 """
-MONEY_TABLES = {"cost": "cost_row", "value": "value_row", "bill_line": "bill_row"}
+MONEY_TABLES = {
+    "cost": "cost_row",
+    "value": "value_row",
+    "bill_line": "bill_row",
+    "capacity": "capacity_day",
+}
 ROW_VIEWS = {
     "usage": "usage_known",
     "outcome": "outcome_known",
@@ -90,6 +95,7 @@ ROW_VIEWS = {
     "cost": "cost_known",
     "value": "value_known",
     "bill_line": "bill_known",
+    "capacity": "capacity_row",
 }
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from payback.assessment import Promise, UseCaseResult
 from payback.assessor.estimates import of_pico
-from payback.assessor.exchange import Invoiced, Out, without_invoice
+from payback.assessor.exchange import HARDWARE, Invoiced, Out, without_invoice
 from payback.locale import say, say_count
 from payback.measures.work import Work
 from payback.numbers import money, of_hundred
@@ -102,7 +102,9 @@ def unassigned(
     """
     names = {name for name, _ in works} | set(costs) | set(bills)
     loose = sorted(name for name in names if name not in project.use_cases)
-    rows = [line.amount for name in loose for line in costs.get(name, ()) if line.day in period]
+    lines = [line for name in loose for line in costs.get(name, ()) if line.day in period]
+    rows = [line.amount for line in lines]
+    held = sum((line.amount for line in lines if line.category == HARDWARE), Decimal(0))
     invoices = [bill for name in loose for bill in bills.get(name, ()) if bill.day in period]
     own_calls = sum(
         (of_pico(each.spent_pico) for (name, _), each in works.items() if name in loose), Decimal(0)
@@ -111,8 +113,10 @@ def unassigned(
     spent = sum(rows, Decimal(0)) + own_calls
     inputs = [
         Input(say("calls at list price"), money(own_calls, project.currency), Evidence.MEASURED),
-        Input(say("rows of cost"), money(sum(rows, Decimal(0)), project.currency)),
+        Input(say("rows of cost"), money(sum(rows, Decimal(0)) - held, project.currency)),
     ]
+    if held:
+        inputs.append(Input(say("hardware held"), money(held, project.currency), Evidence.MEASURED))
     if invoices:
         billed = sum((bill.amount for bill in invoices), Decimal(0))
         listed = sum(

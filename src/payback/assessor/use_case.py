@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from payback import seals
 from payback.assessment import ArmResult, Comparison, UseCaseResult
+from payback.assessor.capacity import Priced, hardware, unpriced_hours
 from payback.assessor.checked import checked
 from payback.assessor.comparisons import comparisons
 from payback.assessor.context import Context, Sources
@@ -50,6 +51,7 @@ class Collected:
     looked: Mapping[tuple[str, str], Looked]
     tried: Tried
     costs: Mapping[str, Sequence[Out]]
+    held: Mapping[str, Sequence[Priced]]
     values: Mapping[str, Sequence[Back]]
     bills: Mapping[str, Sequence[Invoiced]]
     spend_by_day: Mapping[str, Sequence[tuple[date, Decimal]]]
@@ -95,6 +97,7 @@ def use_case_result(
         [call for call in calls if call[0] in period],
         [line for line in costs if line.day in period],
         [bill for bill in bills if bill.day in period],
+        unpriced_hours(collected.held.get(name, ()), period),
     )
     out, out_parts = money_out(spending, currency, period, sources)
     all_values = collected.values.get(name, ())
@@ -131,7 +134,8 @@ def use_case_result(
         collected.as_of,
     )  # fmt: skip
     burn = None if benchmark else burned(case, currency, known)
-    unknown = any(work.unknown_trials or work.unknown_days for work in works.values())
+    unknown = bool(spending.unpriced_hours)
+    unknown |= any(work.unknown_trials or work.unknown_days for work in works.values())
     bets = watched(
         case,
         collected.streams.get((name, judged or "")),
@@ -187,6 +191,7 @@ def use_case_result(
         notes=(*case.notes, *changed_rules(case, sealed)),
         checks=checked(context, collected.looked),
         experiment=experiment_of(context, judged, works, collected.tried),
+        hardware=hardware(collected.held.get(name, ()), currency, period, sources, burn),
         looks=looks_at(case, collected.streams.get((name, judged or "")), collected.as_of),
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of

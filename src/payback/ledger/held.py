@@ -1,7 +1,7 @@
 """`capacity_day`: hardware held, a row of `capacity` cut at the midnights of the project's time zone.
 
 A day has 23, 24 or 25 hours. Device time is devices x microseconds; times that are not said are 0, with how much
-device time says them beside them. `again_time` lies within an earlier row of the same use case and pool.
+device time says them beside them. `last_devices` are those held at the end of the day, `again_time` lies within an earlier row of the same use case and pool.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def held(engine: Engine, project: Project, last: date) -> None:
                    allocated_share >= busy_share as split
             from cut where piece_end > piece_start)
         select use_case, pool, day, first_day, price_per_device_hour as price, currency, committed_until,
-               epoch_us(piece_start) as piece_start, epoch_us(piece_end) as piece_end,
+               cast(case when piece_end = max(piece_end) over (partition by use_case, pool, day) then devices else 0 end
+                    as decimal(18,6)) as last_devices,
                cast(device_time as decimal(38,6)) as device_time, again_time,
                {_SAID.format(share="allocated_share")} as allocated_said,
                {_TIME.format(share="allocated_share")} as allocated_time,

@@ -30,7 +30,7 @@ ALL = "all"
 PAGE = "docs/formulas.md"
 SAYS = 16
 """Columns of the words at the left of a block."""
-_EVERY = ("usage", "outcome", "cost", "value", "bill_line")
+_EVERY = ("usage", "outcome", "cost", "value", "bill_line", "capacity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _totals(project: Assessment) -> Iterator[Named]:
     def of(*tables: str, outside: bool = False) -> Behind:
         return Behind(tables, cases, project.period, outside=outside)
 
-    spent = ("bill_line", "cost", "usage")
+    spent = ("bill_line", "cost", "capacity", "usage")
     yield Named(ALL, "money_out", say("Money out"), project.out, of(*spent))
     yield Named(ALL, "money_back", say("Money back"), project.back, of("value"))
     yield Named(ALL, "hours_freed", say("Hours freed"), project.hours_freed, of("value"))
@@ -122,11 +122,12 @@ def _of_case(case: UseCaseResult) -> Iterator[Named]:
     def put(key: str, label: str, found: Figure | Unknown, behind: Behind) -> Named:
         return Named(case.key, key, label, found, behind)
 
-    spent = ("bill_line", "cost", "usage")
+    spent = ("bill_line", "cost", "capacity", "usage")
     yield put("money_out", say("Money out"), case.out, of(*spent))
     for label, figure in case.out_parts:
         of_models = figure.name == "models"
         behind = of("bill_line", "usage") if of_models else of("cost", category=figure.name)
+        behind = of("capacity") if figure.name == "capacity" else behind
         yield put(f"money_out/{figure.name}", say("Money out: {part}", part=label), figure, behind)
     yield put("money_back", say("Money back"), case.back, of("value"))
     yield put("hours_freed", say("Hours freed"), case.hours_freed, of("value"))

@@ -33,7 +33,7 @@ def line(
     a, b = (None if each is None else F(each) for each in (allocated, busy))
     both = a is not None and b is not None and a >= b
     held = Held(
-        "replies", "gpu", DAY, "EUR", None if price is None else Decimal(price), None, 1, 0, F(24), F(hours), F(0),
+        "replies", "gpu", DAY, "EUR", None if price is None else Decimal(price), None, 1, 0, Decimal(1), F(hours), F(0),
         Said() if a is None else Said(F(hours), hours * a),
         Said() if b is None else Said(F(hours), hours * b),
         Said(F(hours), hours * (a - b)) if both and a is not None and b is not None else Said(),

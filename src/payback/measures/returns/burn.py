@@ -21,12 +21,13 @@ RECENT_MONTHS = 3
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Money out on a day. With `committed_until` as much falls due each month until then."""
+    """Money out on a day. With `committed_until` as much falls due each month until then, or `a_day` each day."""
 
     day: date
     amount: Decimal
     what: str = ""
     committed_until: date | None = None
+    a_day: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +196,16 @@ def _contracts(lines: Sequence[Spent], on: date) -> list[Spent]:
 def _due(
     lines: Sequence[Spent], on: date, no_later_than: date | None = None
 ) -> list[tuple[str, Decimal, date]]:
-    """What falls due after `on` under contracts known that day: monthly amount x months left."""
+    """What falls due after `on` under contracts known that day: amount a month x months left, or a day x days."""
     found = []
     for each in _contracts(lines, on):
         assert each.committed_until is not None  # noqa: S101  _contracts
         until = min(each.committed_until, no_later_than or each.committed_until)
+        if each.a_day is not None:
+            left = (until - each.day).days
+            if left > 0 and each.a_day:
+                found.append((each.what, each.a_day * left, each.committed_until))
+            continue
         months = (until.year - each.day.year) * 12 + until.month - each.day.month
         if months > 0:
             found.append((each.what, each.amount * months, each.committed_until))

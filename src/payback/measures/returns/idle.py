@@ -19,7 +19,7 @@ HELD_QUERY = """
            sum(case when h.day = h.first_day or h.day = p.first_day_of then 1 else 0 end) as rows,
            sum(case when h.again_time > 0 and (h.day = h.first_day or h.day = p.first_day_of)
                     then 1 else 0 end) as again_rows,
-           min(h.piece_start) as begins, max(h.piece_end) as ends,
+           sum(h.last_devices) as last_devices,
            sum(h.device_time) as device_time, sum(h.again_time) as again_time,
            sum(h.allocated_said) as allocated_said, sum(h.allocated_time) as allocated_time,
            sum(h.busy_said) as busy_said, sum(h.busy_time) as busy_time,
@@ -29,8 +29,18 @@ HELD_QUERY = """
     order by use_case, pool, day, currency, price, committed_until
 """
 
+# The money for a pool is counted once: where an invoice of the use case names it, that month is invoiced.
+INVOICED_QUERY = """
+    select b.use_case, b.service as pool, c.month
+    from bill_row b
+    join calendar c on b.day = c.day
+    join (select use_case, pool from capacity_day group by use_case, pool) h
+         on b.use_case = h.use_case and b.service = h.pool
+    group by b.use_case, b.service, c.month
+    order by use_case, pool, month
+"""
+
 MICROSECONDS_AN_HOUR = 3_600_000_000
-HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ class Held:
 
     `price` is money of `currency` an hour; None is not said. `again` are hours that an earlier row of the pool
     has too. `spare` is allocated but not busy, where both are said; `odd` hours are said to be busy for
-    longer than they were allocated. `clock` is how many hours of the day the rows are of.
+    longer than they were allocated. `last_devices` are held when the day ends, or at the day's last hour.
     """
 
     use_case: str
@@ -58,7 +68,7 @@ class Held:
     committed_until: date | None
     rows: int
     again_rows: int
-    clock: Fraction
+    last_devices: Decimal
     hours: Fraction
     again: Fraction
     allocated: Said
@@ -66,24 +76,17 @@ class Held:
     spare: Said
     odd: Fraction
 
-    @property
-    def a_day(self) -> Decimal | None:
-        """What a day of 24 hours costs at the rate of this one."""
-        if self.price is None or not self.clock:
-            return None
-        return decimal(Fraction(self.price) * self.hours / self.clock * HOURS_A_DAY)
-
 
 def held(rows: Iterable[Sequence[Any]]) -> list[Held]:
     """From the rows of HELD_QUERY."""
     return [
         Held(
             use_case, pool, day, currency, None if price is None else Decimal(price).scaleb(-12), until,
-            int(count), int(again_count), _hours(ends - begins), _hours(device), _hours(again),
+            int(count), int(again_count), last, _hours(device), _hours(again),
             Said(_hours(allocated_of), _hours(allocated)), Said(_hours(busy_of), _hours(busy)),
             Said(_hours(spare_of), _hours(spare)), _hours(odd),
         )
-        for use_case, pool, day, currency, price, until, count, again_count, begins, ends, device, again,
+        for use_case, pool, day, currency, price, until, count, again_count, last, device, again,
         allocated_of, allocated, busy_of, busy, spare_of, spare, odd in rows
     ]  # fmt: skip
 
