@@ -14,6 +14,7 @@ from payback.gates import GateResult, GateState, Verdict
 from payback.locale import say
 from payback.measures.returns.burn import Burn, BurnPoint
 from payback.records import Effect, Evidence, Figure, Money, Period, Problem, Unknown
+from payback.returned import Returns
 
 __all__ = [
     "ArmResult",
@@ -35,6 +36,7 @@ __all__ = [
     "Promise",
     "Rated",
     "Retention",
+    "Returns",
     "SegmentCell",
     "SegmentRow",
     "ServiceDay",
@@ -381,6 +383,7 @@ class UseCaseResult:
     experiment: Experiment | None = None
     looks: Looks | None = None
     hardware: tuple[HeldHardware, ...] = ()
+    returns: Returns | None = None
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""

@@ -18,9 +18,10 @@ from math import ceil
 from payback.days import day as written_day
 from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
-from payback.numbers import count, money, number
+from payback.numbers import count, money, number, of_hundred
 from payback.project import Fix, Gate
 from payback.records import Figure, Unknown
+from payback.returned import Returns
 
 DAYS_A_WEEK = 7
 SEVERE, HARM = "severe_failures", "harm"
@@ -361,10 +362,11 @@ def judgement(
     fixes: Sequence[Fix],
     *,
     no_result: str,
+    returns: Returns | None = None,
 ) -> Judgement:
     """The first verdict that applies: stop, wait, fix, continue, scale.
 
-    Wait needs a forecast of what waiting is worth, which this version does not make.
+    `returns` is what lies ahead; without it nothing is known of waiting, or of what going on is worth.
     `no_result` is said where the kill line was crossed: "No accepted result in 12 months."
     """
     if burn is not None and burn.crossed_on is not None:
@@ -376,6 +378,9 @@ def judgement(
             Verdict.STOP,
             say("The gate “{name}” failed: {seen}.", name=hard[0].name, seen=hard[0].seen),
         )
+    later = ahead(returns)
+    if later is not None and later.verdict in {Verdict.STOP, Verdict.WAIT}:
+        return later
     if burn is not None and burn.budget is not None and burn.spent.amount > burn.budget.amount:
         return Judgement(
             Verdict.FIX,
@@ -392,6 +397,8 @@ def judgement(
             Verdict.FIX,
             say("The gate “{name}” failed: {seen}.", name=failed[0].name, seen=failed[0].seen),
         )
+    if later is not None:
+        return later
     open_gates = [gate for gate in gates if gate.state is GateState.NOT_DECIDED]
     if burn is not None and burn.undecided:
         return Judgement(
@@ -421,6 +428,52 @@ def judgement(
     if not gates:
         return Judgement(Verdict.CONTINUE, say("No gate is set, so nothing can be decided: set one."))
     return Judgement(Verdict.SCALE, say("All {count} gates passed.", count=len(gates)))
+
+
+def ahead(returns: Returns | None) -> Judgement | None:
+    """Stop, wait or continue for what lies ahead; None where going on is worth it, or nothing is known.
+
+    Only money that is still to come is looked at. A difference counts that is beyond twice its simulation error.
+    """
+    if returns is None or not returns.choices:
+        return None
+    go_on = returns.choice("go_on")
+    waits = [each for each in returns.choices if each.months_waited]
+    best = max(waits, key=lambda each: each.worth.amount, default=None)
+    error = 2 * (go_on.error or Decimal(0))
+    if best is not None and best.worth.amount > max(go_on.worth.amount + error, Decimal(0)):
+        gain = best.worth.amount - max(go_on.worth.amount, Decimal(0))
+        return Judgement(
+            Verdict.WAIT,
+            say_count(
+                "Going on in {count} month is worth {gain} more than now.",
+                "Going on in {count} months is worth {gain} more than now.",
+                best.months_waited,
+                gain=money(gain, returns.currency),
+            ),
+            returns.start_after(best.months_waited),
+        )
+    if go_on.worth.amount + error >= 0:
+        return None
+    lost = say(
+        "Going on is worth {amount} less than stopping now, and loses in {loss} of futures",
+        amount=money(-go_on.worth.amount, returns.currency),
+        loss=of_hundred(go_on.loss),
+    )
+    first = next((each for each in returns.measure_next if each.pays and each.costs is not None), None)
+    if first is not None and first.costs is not None:
+        known = say(
+            "{what} first: it costs {costs} and is worth up to {worth}",
+            what=first.what,
+            costs=money(first.costs.amount, returns.currency),
+            worth=money(first.worth.amount, returns.currency),
+        )
+        return Judgement(Verdict.CONTINUE, f"{lost}. {known}.")
+    pilot = next((each for each in returns.choices if each.key == "pilot"), None)
+    if pilot is not None and pilot.worth.amount > error:
+        tried = say("trying first is worth {worth}", worth=money(pilot.worth.amount, returns.currency))
+        return Judgement(Verdict.CONTINUE, f"{lost}; {tried}.")
+    return Judgement(Verdict.STOP, f"{lost}.")
 
 
 def next_to_decide(gates: Sequence[GateResult]) -> GateResult:

@@ -26,6 +26,7 @@ from payback.assessor.judging import Accepted
 from payback.assessor.left_out import left_out
 from payback.assessor.money_back import payback_ratio
 from payback.assessor.owners import owners
+from payback.assessor.returns import Prospect, Reader
 from payback.assessor.totals import added, pools, promises, total, unassigned
 from payback.assessor.use_case import Collected, compared_with, judged_of, use_case_result
 from payback.assessor.watching import Stream, grains
@@ -42,7 +43,7 @@ from payback.prices import as_of as price_book_day
 from payback.project import Project, load
 from payback.records import Origin, Period
 
-__all__ = ["assess"]
+__all__ = ["assess", "assess_ahead"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,6 +59,16 @@ def assess(
     `as_of` looks at the data as known at the end of that day; without it, of the latest event.
     Raises PaybackError for a broken project file; what is wrong with rows is in `left_out`.
     """
+    return assess_ahead(project, as_of=as_of, progress=progress)[0]
+
+
+def assess_ahead(
+    project: Project | str | Path,
+    *,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+) -> tuple[Assessment, dict[str, Prospect]]:
+    """The same, and the future of each use case that states one, ready to be drawn together with the others."""
     if not isinstance(project, Project):
         project = load(project)
     overrides, discounts, rates = of_project(project)
@@ -66,7 +77,15 @@ def assess(
     with Ledger(project) as ledger:
         gathered = ledger.gather(progress)
         prepared = ledger.prepare(book, rates, as_of)
-        found = _collected(project, ledger, gathered, exchange, prepared.as_of, prepared.period)
+        found = _collected(
+            project,
+            ledger,
+            gathered,
+            exchange,
+            prepared.as_of,
+            prepared.period,
+            Reader(project, rates, prepared.as_of),
+        )
         unpriced = ledger.rows("select provider, model, reason, calls from unpriced order by model, provider")
         (unfinished,) = ledger.rows("select coalesce(sum(unfinished_calls), 0) from trial_cost")[0]
         loose = owner_rows.loose_calls(ledger.rows(owner_rows.OWNER_QUERY))
@@ -74,12 +93,13 @@ def assess(
     sealed = seals.latest(project)
     period = prepared.period
     nobodys = unassigned(project, period, found.works, found.spend_by_day, found.costs, found.bills)
-    cases = tuple(use_case_result(project, name, found, sealed.get(name)) for name in project.use_cases)
+    assessed = {name: use_case_result(project, name, found, sealed.get(name)) for name in project.use_cases}
+    cases = tuple(case for case, _ in assessed.values())
     problems = (*gathered.problems, *exchange.problems())
     period = prepared.period
     out = total([case.out for case in cases], "money_out", "spend", period)
     back = total([case.back for case in cases], "money_back", "value-back", period)
-    return Assessment(
+    assessment = Assessment(
         name=project.name,
         title=project.title,
         label=project.label,
@@ -110,6 +130,7 @@ def assess(
         data_digest=gathered.digest,
         price_book=str(price_book_day()),
     )
+    return assessment, {name: future for name, (_, future) in assessed.items() if future is not None}
 
 
 def _collected(
@@ -119,6 +140,7 @@ def _collected(
     exchange: Exchange,
     as_of: date,
     period: Period,
+    reader: Reader,
 ) -> Collected:
     """Run every rollup."""
     works = work.work(
@@ -164,6 +186,7 @@ def _collected(
         sources=_sources(project, gathered.sources),
         as_of=as_of,
         period=period,
+        reader=reader,
     )
 
 

@@ -22,6 +22,7 @@ from payback.measures.work import Work
 from payback.numbers import Scale, money, of_hundred, short
 from payback.numbers import count as written_count
 from payback.records import Figure, Unknown
+from payback.returned import Returns
 
 
 def headline(
@@ -141,6 +142,7 @@ def decisions(
     judged: Work | None,
     *,
     benchmark: bool,
+    returns: Returns | None = None,
 ) -> tuple[Decision, ...]:
     """What somebody should decide or measure next, the verdict first."""
     case, title = context.case, context.case.title or context.name
@@ -151,6 +153,13 @@ def decisions(
 
     if decision.verdict is Verdict.STOP:
         add(say("Stop {title}", title=title), *_stopping(context, burn))
+    if decision.verdict is Verdict.WAIT:
+        add(say("Wait with {title}: {why}", title=title, why=decision.why), by=decision.until)
+    if decision.verdict is Verdict.CONTINUE and returns is not None:
+        for each in returns.measure_next[:1]:
+            worth = say("up to {worth}", worth=money(each.worth.amount, context.currency))
+            costs = money(each.costs.amount, context.currency) if each.costs is not None else ""
+            add(f"{each.what}: {each.why}", worth, costs)
     for fix in case.fixes:
         worth = money(fix.worth, context.currency) if fix.worth is not None else ""
         add(fix.what, worth, who=fix.owner, by=fix.by)

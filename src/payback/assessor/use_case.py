@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from payback import seals
@@ -21,6 +21,7 @@ from payback.assessor.kinds import segment_rows
 from payback.assessor.money_back import hours_freed, hours_needed, money_back, payback_ratio, promise
 from payback.assessor.money_out import Spending, money_out
 from payback.assessor.per_task import per_task, wage
+from payback.assessor.returns import Known, Prospect, Reader, outlook, past, prospect
 from payback.assessor.sentences import decisions, headline, left_out, no_result
 from payback.assessor.today import today_result
 from payback.assessor.unit_costs import Costed, cost_of_accepted, costed
@@ -34,7 +35,7 @@ from payback.measures.delivery.segments import SegmentWork
 from payback.measures.economics.spread import Alike
 from payback.measures.work import Work
 from payback.project import Project, UseCase
-from payback.records import Figure, Period, Unknown
+from payback.records import Figure, Money, Period, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Collected:
     sources: Mapping[str, Sources]
     as_of: date
     period: Period
+    reader: Reader
 
 
 def judged_of(case: UseCase, works: Mapping[str, Work]) -> str | None:
@@ -82,8 +84,8 @@ def compared_with(case: UseCase, works: Mapping[str, Work], judged: str) -> list
 
 def use_case_result(
     project: Project, name: str, collected: Collected, sealed: seals.Seal | None
-) -> UseCaseResult:
-    """Everything about one use case."""
+) -> tuple[UseCaseResult, Prospect | None]:
+    """Everything about one use case, and its future ready to be drawn together with others."""
     case, currency, period = project.use_cases[name], project.currency, collected.period
     benchmark = project.benchmark
     works = {arm: work for (of, arm), work in collected.works.items() if of == name}
@@ -147,11 +149,22 @@ def use_case_result(
     harm = harm_counted(context, collected.delivered, judged, collected.costs.get(name, ()), collected.as_of)
     looked_at = seen(known, currency, _ranges(ai), bets, spend_unknown=unknown, harmed=harm)
     gates = gate_results(case, looked_at, sealed)
-    decision = judgement(gates, burn, case.fixes, no_result=no_result(known, burn))
+    last = min(period.first_day_after, collected.as_of + timedelta(days=1))
+    days = (period.first_day, max(last, period.first_day + timedelta(days=1)))
+    today_way = ways.get(case.today.arm) if case.today else None
+    future = prospect(
+        project, name, collected.reader,
+        Known(ways.get(judged or ""), ai, today, today_way, burn, days, collected.as_of),
+    )  # fmt: skip
+    returns = None
+    if future is not None:
+        due = burn.falls_due if burn is not None else Money(Decimal(0), currency)
+        returns = outlook(currency, future, past(known, future.start), due)
+    decision = judgement(gates, burn, case.fixes, no_result=no_result(known, burn), returns=returns)
     hours = hours_freed(values, period, sources, benchmark=benchmark)
     if isinstance(hours, Figure) and (needed := hours_needed(hours, out, back, wage(case, today_arm or ""))):
         hours = replace(hours, notes=(*hours.notes, needed))
-    return UseCaseResult(
+    result = UseCaseResult(
         key=name,
         title=project.title_of(name),
         unit=case.unit,
@@ -186,7 +199,9 @@ def use_case_result(
         gates=gates,
         burn=burn,
         promise=promise(case.claims, back_parts, currency),
-        decisions=decisions(context, decision, burn, gates, works.get(judged or ""), benchmark=benchmark),
+        decisions=decisions(
+            context, decision, burn, gates, works.get(judged or ""), benchmark=benchmark, returns=returns
+        ),
         left_out=left_out(context, works, judged, spending),
         notes=(*case.notes, *changed_rules(case, sealed)),
         checks=checked(context, collected.looked),
@@ -196,7 +211,9 @@ def use_case_result(
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
         ),
+        returns=returns,
     )
+    return result, future
 
 
 def _costed(

@@ -266,6 +266,11 @@ def echo(what: Uncertain) -> str:
     )
 
 
+def shape_word(what: Uncertain) -> str:
+    """The kind of distribution, in a word; empty where it is taken as known."""
+    return "" if what.is_known else _shape(what.shape)
+
+
 def _shape(shape: Shape) -> str:
     match shape:
         case Shape.LOGNORMAL:

@@ -1,0 +1,167 @@
+"""What to measure next: what it costs, what it is worth at most, and why, in words nobody has to look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from payback.assessor.returns.prospect import Prospect
+from payback.assessor.returns.rounding import as_money
+from payback.assessor.returns.stated import SHARE, Input
+from payback.locale import say, say_count
+from payback.measures.estimate import Floats
+from payback.measures.ranges import Shape, median
+from payback.measures.returns import cash
+from payback.measures.returns.information import Worth, more_cases, more_measured
+from payback.measures.returns.simulation import Simulation
+from payback.numbers import count as written_count
+from payback.records import Evidence, Money
+from payback.returned import Measurement
+
+CASES = (25, 50, 100, 200, 400, 800, 1600)
+MOST_SHOWN = 4
+SPREAD = 1.0
+"""Of single cases, over their mean, where nobody timed any: as of durations that are exponential."""
+CLOSE = 0.95
+TIMED = {cash.MINUTES_TODAY, cash.REVIEW_MINUTES}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A measurement of so many cases: what it costs, if that is known, and what it is worth."""
+
+    cases: int | None
+    costs: float | None
+    worth: float
+
+    @property
+    def gain(self) -> float:
+        return self.worth - (self.costs or 0.0)
+
+
+def measure_next(
+    currency: str, prospect: Prospect, found: Simulation, known: Worth
+) -> tuple[Measurement, ...]:
+    """What is worth measuring before deciding: first what pays for itself, the most gain first."""
+    measurements = []
+    for each in known.inputs:
+        given = prospect.inputs[each.name]
+        if not each.told or each.name.endswith(".when"):
+            continue
+        plan = _best(prospect, given, found, each.value)
+        if plan.worth <= 0:
+            continue
+        pays = plan.costs is not None and plan.gain > 0
+        measurements.append(
+            (
+                (pays, plan.gain if pays else plan.worth),
+                Measurement(
+                    key=each.name,
+                    what=_what(given, plan.cases),
+                    cases=plan.cases,
+                    costs=None if plan.costs is None else as_money(plan.costs, currency),
+                    worth=as_money(plan.worth, currency),
+                    why=_why(given, plan),
+                    pays=pays,
+                ),
+            )
+        )
+    measurements.sort(key=lambda each: each[0], reverse=True)
+    return tuple(measurement for _, measurement in measurements[:MOST_SHOWN])
+
+
+def _best(prospect: Prospect, given: Input, found: Simulation, exactly: float) -> _Plan:
+    """How many cases to look at: where worth less cost is largest; for what is not counted in cases, all."""
+    each_costs = _one_more(prospect, given)
+    values = found.draws.values[given.key]
+    if given.key == cash.ACCEPTANCE and _is_share(given):
+        plans = [
+            _Plan(n, _times(each_costs, n), min(more_cases(found.net, values, n), exactly)) for n in CASES
+        ]
+    elif given.key in TIMED:
+        plans = [_timed(found.net, values, given, n, _times(each_costs, n), exactly) for n in CASES]
+    else:
+        told = None if given.one_more_costs is None else float(given.one_more_costs)
+        return _Plan(None, told, exactly)
+    if each_costs is None:  # as few as bring nearly all that many would
+        most = max(plan.worth for plan in plans)
+        return next(plan for plan in plans if plan.worth >= CLOSE * most)
+    return max(plans, key=lambda plan: plan.gain)
+
+
+def _timed(
+    net: Floats, values: Floats, given: Input, cases: int, costs: float | None, exactly: float
+) -> _Plan:
+    """The mean of so many timed cases, each as far from the mean as single cases are."""
+    spread = given.spread or SPREAD
+    noise = np.random.default_rng([cases, len(values)]).standard_normal(len(values))
+    observed = values * (1 + spread / np.sqrt(cases) * noise)
+    return _Plan(cases, costs, min(more_measured(net, values, observed), exactly))
+
+
+def _is_share(given: Input) -> bool:
+    return given.unit == SHARE and given.what.shape in {Shape.BETA, Shape.MEASURED_SHARE}
+
+
+def _one_more(prospect: Prospect, given: Input) -> float | None:
+    """What one more case costs: as stated, else people's minutes on it at their wage."""
+    if given.one_more_costs is not None:
+        return float(given.one_more_costs)
+    wage = prospect.inputs.get(cash.WAGE)
+    minutes = prospect.inputs.get(cash.REVIEW_MINUTES if given.key == cash.ACCEPTANCE else given.key)
+    if wage is None or minutes is None:
+        return None
+    return median(wage.what) * median(minutes.what) / cash.MINUTES_AN_HOUR
+
+
+def _times(each: float | None, cases: int) -> float | None:
+    return None if each is None else each * cases
+
+
+def _what(given: Input, cases: int | None) -> str:
+    """The thing to do, as an order."""
+    if cases is not None:
+        shown = written_count(cases)
+        if given.key == cash.ACCEPTANCE:
+            return say_count("Check {shown} more result", "Check {shown} more results", cases, shown=shown)
+        if given.key == cash.REVIEW_MINUTES:
+            return say_count("Time {shown} review", "Time {shown} reviews", cases, shown=shown)
+        return say_count(
+            "Time {shown} done by people, as today",
+            "Time {shown} done by people, as today",
+            cases,
+            shown=shown,
+        )
+    if given.key == cash.REALISATION:
+        return say("Have it signed which share of what is saved leaves a budget")
+    if given.key == cash.VOLUME:
+        return say("Count how much of this work there is")
+    if given.key == cash.ADOPTION:
+        return say("Try out which share of the work people do this way")
+    if given.key == cash.PRICE_CHANGE:
+        return say("Fix the price of the models by contract")
+    return say("Find out: {what}", what=given.label)
+
+
+def _why(given: Input, plan: _Plan) -> str:
+    """What is narrowed, and what it rests on today."""
+    if given.cases is not None and given.evidence >= Evidence.MEASURED:
+        rests = say_count(
+            "which rests on {shown} case", "which rests on {shown} cases", given.cases,
+            shown=written_count(given.cases),
+        )  # fmt: skip
+    elif given.evidence is Evidence.CLAIMED:
+        rests = say("which somebody claims") if not given.by else say("which {who} claims", who=given.by)
+    else:
+        rests = (
+            say("which today rests on one estimate")
+            if not given.by
+            else say("which today rests on one estimate by {who}", who=given.by)
+        )
+    why = say("it narrows {what}, {rests}", what=given.label, rests=rests)
+    if plan.cases is not None and given.key in TIMED and not given.spread:
+        why += say("; single cases are taken to differ as much as their mean")
+    if plan.cases is None:
+        why += say("; the worth is of knowing it exactly")
+    return why
