@@ -38,6 +38,7 @@ def commands() -> dict[str, dict[str, str]]:
             "explain": say("what stands behind a figure, down to the rows"),
             "diff": say("why a cost moved between two periods or projects"),
             "what-if": say("the same usage at other prices, with more tokens or more work"),
+            "opportunities": say("where AI could pay at most, from tables of today's work"),
         },
         say("By which rules?"): {
             "gate": say("seal gates before the data arrive, show them, plan them"),

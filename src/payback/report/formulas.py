@@ -509,4 +509,18 @@ def _of_returns() -> tuple[FormulaNote, ...]:
             say("What inputs do together is in the simulation."),
             "",
         ),
+        FormulaNote(
+            "worth-at-most",
+            say("What AI can make of a kind of work at most"),
+            "12 x volume x (accepted x today's cost of a unit - review - price)",
+            say("What is not given is taken at its best. A limit, never a promise."),
+            "",
+        ),
+        FormulaNote(
+            "rank-ranges",
+            say("Between which places an uncertain amount lies"),
+            "places that hold together in 90 of 100 draws",
+            say("Amounts that are equal share their places."),
+            "Besag, Green, Higdon and Mengersen 1995",
+        ),
     )
