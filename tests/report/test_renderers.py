@@ -20,6 +20,7 @@ from payback.report.page import BLOCKS, CHARTS, Block, Cell, Page, Report, Secti
 from payback.report.to_html import html
 from payback.report.to_markdown import markdown
 from payback.report.to_terminal import terminal
+from tests.report import returns_sample
 from tests.report.sample import ASSESSMENTS, BENCHMARK, GROUP, HOSTILE
 
 HERE = Path(__file__).parent
@@ -31,6 +32,9 @@ def blocks(of: Report) -> Iterator[Block]:
     for one in of.pages:
         for section in one.sections:
             yield from section.blocks
+
+
+EVERY = (*blocks(MADE), *returns_sample.BLOCKS)
 
 
 def alone(block: Block) -> Report:
@@ -46,13 +50,13 @@ def words(text: str) -> str:
 
 
 def test_the_sample_has_every_block_and_every_chart() -> None:
-    assert {type(block) for block in blocks(MADE)} == set(BLOCKS)
+    assert {type(block) for block in EVERY} == set(BLOCKS)
     assert set(CHARTS) < set(BLOCKS)
 
 
 @pytest.mark.parametrize("kind", BLOCKS, ids=lambda kind: kind.__name__)
 def test_every_renderer_handles_every_block(kind: type) -> None:
-    block = next(block for block in blocks(MADE) if isinstance(block, kind))
+    block = next(block for block in EVERY if isinstance(block, kind))
     made = alone(block)
     for text in (words(html(made)), terminal(made, 88, color=False), markdown(made, detail=True)):
         assert len(text) > 30
@@ -61,7 +65,7 @@ def test_every_renderer_handles_every_block(kind: type) -> None:
 @pytest.mark.parametrize("kind", CHARTS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("width", [354, 443, 637, 720, 1120], ids=str)
 def test_every_chart_is_drawn_at_every_width(kind: type, width: int) -> None:
-    for block in blocks(MADE):
+    for block in EVERY:
         if isinstance(block, kind):
             drawn = charts.svg(block, width, "c")  # type: ignore[arg-type]  # kinds of chart only
             assert 'role="img"' in drawn

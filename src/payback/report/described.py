@@ -21,6 +21,20 @@ from payback.report.page import (
     Segments,
     Staying,
 )
+from payback.report.page_returns import (
+    Bridge,
+    Fan,
+    Lines,
+    QuantileDots,
+    Tornado,
+    dots_by,
+    dots_never,
+    level_month,
+    month_of,
+    tornado_rest,
+    tornado_shown,
+)
+from payback.report.returns_words import end_words, ends_of, fan_places, finding, known, money, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,16 @@ def lines(chart: Chart) -> tuple[Line, ...]:
         return tuple(_staying(chart))
     if isinstance(chart, Narrowing):
         return tuple(_narrowing(chart))
+    if isinstance(chart, QuantileDots):
+        return tuple(_dots(chart))
+    if isinstance(chart, Fan):
+        return tuple(_fan(chart))
+    if isinstance(chart, Tornado):
+        return tuple(_tornado(chart))
+    if isinstance(chart, Bridge):
+        return tuple(_bridge(chart))
+    if isinstance(chart, Lines):
+        return tuple(_lines(chart))
     assert_never(chart)
 
 
@@ -139,3 +163,78 @@ def _cost_parts(chart: CostParts) -> Iterator[Line]:
         yield Line(chart.today.label, chart.today.text, chart.today.more or "", chart.today.evidence)
     if chart.says:
         yield Line(say("difference"), chart.says)
+
+
+def _dots(chart: QuantileDots) -> Iterator[Line]:
+    """Parts of the time up to the last that has a dot, then never."""
+    for first, last, count in parts_of(chart):
+        label = say("months {first} to {last}", first=first, last=last)
+        yield Line(label if first < last else say("month {month}", month=first), str(count))
+    yield Line(say("never in {months} months", months=chart.horizon), str(dots_never(chart.dots)))
+    soon = say("{count} of {of}", count=dots_by(chart.dots, chart.by), of=len(chart.dots))
+    yield Line(say("by month {month}", month=chart.by), soon)
+
+
+def _fan(chart: Fan) -> Iterator[Line]:
+    if chart.history:
+        last = chart.history[-1]
+        yield Line(say("month {month}, so far", month=numbers.short(last.month)), money(last.amount))
+    worst, best = ends_of(chart)
+    for place in fan_places(chart):
+        ends = ""
+        if chart.bands:
+            low, high = money(chart.bands[0].low[place]), money(chart.bands[0].high[place])
+            ends = f"{worst} {low}, {best} {high}"
+        name = say("month {month}, middle path", month=numbers.short(chart.months[place]))
+        yield Line(name, money(chart.middle[place]), ends)
+    yield from _fan_marks(chart)
+
+
+def beside(chart: Fan | Lines) -> Iterator[Line]:
+    """What is said beside a table of the same amounts."""
+    yield from _fan_marks(chart) if isinstance(chart, Fan) else _line_marks(chart)
+
+
+def _fan_marks(chart: Fan) -> Iterator[Line]:
+    """The words that stand in the plot."""
+    level = level_month(chart.months, chart.middle)
+    if level is not None:
+        yield Line(say("middle path level"), say("in month {month}", month=month_of(level)))
+    if chart.kill_line:
+        yield Line(money(chart.kill_line.amount), chart.kill_line.text)
+    if chart.committed_until is not None:
+        yield Line(say("month {month}", month=numbers.short(chart.committed_until)), chart.committed_text)
+
+
+def _tornado(chart: Tornado) -> Iterator[Line]:
+    for bar in tornado_shown(chart):
+        yield Line(bar.name, finding(bar), ", ".join(end_words(bar)), bar.evidence)
+    rest = tornado_rest(chart)
+    if rest:
+        yield Line(say("not shown"), rest)
+
+
+def _bridge(chart: Bridge) -> Iterator[Line]:
+    for step in (chart.promised, *chart.steps, chart.verified):
+        words = known(step)
+        said = step.evidence is not None and step.evidence.word in words
+        yield Line(step.label, step.text, words, None if said else step.evidence)
+
+
+def _lines(chart: Lines) -> Iterator[Line]:
+    for line in chart.lines:
+        first, last = line.points[0], line.points[-1]
+        ends = say("{first} at {start}", first=numbers.short(first.y), start=numbers.short(first.x))
+        yield Line(
+            line.label, say("{last} at {end}", last=numbers.short(last.y), end=numbers.short(last.x)), ends
+        )
+    yield from _line_marks(chart)
+
+
+def _line_marks(chart: Lines) -> Iterator[Line]:
+    for line in chart.lines:
+        for point in line.points:
+            if point.text:
+                yield Line(f"{line.label}, {numbers.short(point.x)}", point.text)
+    for mark in chart.marks:
+        yield Line(numbers.short(mark.x), mark.text)

@@ -15,6 +15,7 @@ from typing import get_args
 
 from payback import assessment
 from payback.records import Evidence
+from payback.report.page_returns import Bridge, Fan, Lines, MeasureNext, QuantileDots, Tornado
 
 
 class Tone(Enum):
@@ -398,8 +399,22 @@ class Narrowing:
     threshold_text: str
 
 
-Chart = OutAndBack | Intervals | BurnLine | Promised | Segments | CostParts | Staying | Narrowing
-Block = Verdict | FigureRows | Table | Note | Formulas | Chart
+Chart = (
+    OutAndBack
+    | Intervals
+    | BurnLine
+    | Promised
+    | Segments
+    | CostParts
+    | Staying
+    | Narrowing
+    | QuantileDots
+    | Fan
+    | Tornado
+    | Bridge
+    | Lines
+)
+Block = Verdict | FigureRows | Table | Note | Formulas | MeasureNext | Chart
 BLOCKS: tuple[type, ...] = get_args(Block)
 CHARTS: tuple[type, ...] = get_args(Chart)
 

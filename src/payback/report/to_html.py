@@ -5,6 +5,7 @@ Text passes one escape on its way into the page, whether into HTML or into a dra
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from payback.locale import say, say_count
 from payback.records import Evidence
 from payback.report import charts, formulas, inert, page
 from payback.report.page import Block, Cell, Chart, Layout, Page, Report, Row, Section, Table
+from payback.report.page_returns import MeasureNext
 
 TEMPLATES = Path(__file__).parent / "templates"
 WIDE, MAIN, SIDE, MIDDLE, NARROW = 1120, 637, 443, 720, 354
@@ -32,6 +34,7 @@ TEMPLATE_OF: dict[type, str] = {
     page.FigureRows: "figure_rows.html",
     page.Note: "note.html",
     page.Formulas: "formulas.html",
+    MeasureNext: "measure_next.html",
 }
 
 
@@ -74,6 +77,7 @@ class _Writer:
                 density=_density,
                 long_from=LONG_TABLE,
                 count_of=_count_of,
+                emphasised=_emphasised,
                 **values,
             )
         )
@@ -169,6 +173,14 @@ def _count_of(block: page.FigureRows | Table) -> str:
     if isinstance(block, Table):
         return say_count("{count} row", "{count} rows", len(block.rows))
     return say_count("{count} figure", "{count} figures", len(block.rows))
+
+
+def _emphasised(text: str, strong: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """The text in parts; those named in `strong` are set bold."""
+    if not strong:
+        return [(text, False)]
+    named = "|".join(re.escape(one) for one in sorted(strong, key=len, reverse=True) if one)
+    return [(part, part in strong) for part in re.split(f"({named})", text) if part]
 
 
 def _density(one: Page) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from payback.records import Evidence
-from payback.report import described, page
+from payback.report import described, page, text_charts
 from payback.report.inert import markdown as inert
 from payback.report.page import (
     Block,
@@ -20,6 +20,7 @@ from payback.report.page import (
     Table,
     Tone,
 )
+from payback.report.page_returns import Fan, Lines, MeasureNext
 
 
 def markdown(report: Report, *, detail: bool = False) -> str:
@@ -61,6 +62,10 @@ def _block(block: Block, *, top: bool, detail: bool) -> Iterator[str]:
             f"- **{inert(one.title)}** (`{one.key}`): {inert(one.formula)}. {inert(one.says)} {inert(one.source)}".rstrip()
             for one in block.formulas
         )
+    elif isinstance(block, MeasureNext):
+        yield from _titled(f"{block.title}: {block.headline}", "", top=top)
+        yield inert(block.says)
+        yield " ".join(inert(line) for line in block.more)
     else:
         yield from _chart(block, top=top)
 
@@ -75,13 +80,17 @@ def _chart(chart: Chart, *, top: bool) -> Iterator[str]:
     yield from _titled(chart.title, "" if isinstance(chart, Intervals) else chart.subtitle, top=top)
     if isinstance(chart, Intervals) and chart.repeats:
         yield "\n".join(f"- {inert(row.label)}: {inert(row.says)}" for row in chart.rows if row.says)
+    elif isinstance(chart, Fan | Lines) and (amounts := text_charts.table(chart)) is not None:
+        yield _table([column.head for column in amounts.columns], _rows(amounts), _right(amounts))
+        yield _marks(described.beside(chart))
     else:
-        rows = [
-            [inert(line.label), inert(line.text), inert(line.more), line.known]
-            for line in described.lines(chart)
-        ]
-        yield _table(["", "", "", ""], rows, (False, True, False, False))
+        yield _marks(described.lines(chart))
     yield inert(chart.source)
+
+
+def _marks(lines: Iterable[described.Line]) -> str:
+    rows = [[inert(line.label), inert(line.text), inert(line.more), line.known] for line in lines]
+    return _table(["", "", "", ""], rows, (False, True, False, False))
 
 
 def _word(evidence: Evidence | None) -> str:

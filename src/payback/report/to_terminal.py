@@ -11,7 +11,7 @@ from typing import assert_never
 from payback.assessment import GateState, Verdict
 from payback.locale import say
 from payback.records import Evidence
-from payback.report import described, inert, page
+from payback.report import described, inert, page, returns_words, text_charts
 from payback.report.page import (
     Block,
     Cell,
@@ -29,6 +29,16 @@ from payback.report.page import (
     Section,
     Table,
     Tone,
+)
+from payback.report.page_returns import (
+    Bridge,
+    Fan,
+    Lines,
+    MeasureNext,
+    QuantileDots,
+    Tornado,
+    tornado_rest,
+    tornado_shown,
 )
 
 LEAST_WIDTH, MOST_WIDTH = 60, 100
@@ -101,6 +111,8 @@ class _Pen:
             yield from self.note(block)
         elif isinstance(block, Formulas):
             yield from self.formulas(block)
+        elif isinstance(block, MeasureNext):
+            yield from self.measure_next(block)
         else:
             yield from self.chart(block)
 
@@ -128,6 +140,12 @@ class _Pen:
         for line in block.lines:
             yield from self.wrapped(inert.plain(line), indent=2)
 
+    def measure_next(self, block: MeasureNext) -> Iterator[str]:
+        words = f"{inert.plain(block.title)}: {inert.plain(block.headline)}"
+        yield from (self.painted(line, Tone.STRONG) for line in self.lines(words))
+        for line in (block.says, *block.more):
+            yield from self.wrapped(inert.plain(line), indent=2)
+
     def formulas(self, block: Formulas) -> Iterator[str]:
         yield self.painted(inert.plain(block.title), Tone.STRONG)
         for one in block.formulas:
@@ -150,22 +168,75 @@ class _Pen:
     def marks(self, chart: Chart) -> Iterator[str]:
         if isinstance(chart, OutAndBack):
             yield from self.strip(chart)
+        elif isinstance(chart, Tornado):
+            yield from self.tornado(chart)
+        elif isinstance(chart, Bridge):
+            yield from self.bridge(chart)
+        elif isinstance(chart, Fan | Lines) and (amounts := text_charts.table(chart)) is not None:
+            yield from self.table(amounts)
+            yield from self.rows(tuple(described.beside(chart)), [])
+        else:
+            yield from self.rows(described.lines(chart), self.bars(chart))
+
+    def rows(self, found: Sequence[described.Line], bars: Sequence[str]) -> Iterator[str]:
+        """One line a mark, its parts below those of the others."""
+        if not found:
             return
-        found = described.lines(chart)
         widths = [
             min(max(_cells(inert.plain(line.label)) for line in found), self.width // 2),
             max((_cells(line.text) for line in found if _cells(line.text) <= SHORT), default=0),
             max((_cells(line.more) for line in found if _cells(line.more) <= SHORT), default=0),
         ]
-        bars = self.bars(chart)
         for number, line in enumerate(found):
             label, text, more = (inert.plain(part) for part in (line.label, line.text, line.more))
             parts = [_left(label, widths[0]), _right(text, widths[1]), _left(more, widths[2]), line.known]
             start = f"  {'  '.join(parts)}".rstrip()
-            yield from self.wrapped(f"{start}  {bars[number]}" if bars else start, hang=4, keep=True)
+            bar = bars[number] if number < len(bars) else ""
+            yield from self.wrapped(f"{start}  {bar}".rstrip(), hang=4, keep=True)
+
+    def bridge(self, chart: Bridge) -> Iterator[str]:
+        """A step with its amount and its bar, and below it what became of it."""
+        found = described.lines(chart)
+        amounts = max(_cells(inert.plain(line.text)) for line in found)
+        names = min(max(_cells(inert.plain(line.label)) for line in found), self.width - amounts - BAR - 6)
+        bars = text_charts.bridge_bars(chart, BAR)
+        for line, bar in zip(found, bars, strict=True):
+            first, *rest = self.within(line.label, names)
+            yield f"  {_left(first, names)}  {_right(inert.plain(line.text), amounts)}  {bar}"
+            yield from (f"  {one}" for one in rest)
+            words = ", ".join(part for part in (inert.plain(line.more), line.known) if part)
+            yield from self.wrapped(words, indent=4)
+
+    def tornado(self, chart: Tornado) -> Iterator[str]:
+        """Two lines an input: whether it flips the verdict, and its bar between the words for its ends."""
+        shown = tornado_shown(chart)
+        ends = [returns_words.end_words(bar) for bar in shown]
+        sides = [max((_cells(words[side]) for words in ends), default=0) for side in (0, 1)]
+        room = min(BAR, self.width - sum(sides) - 8)
+        bars = text_charts.tornado_bars(chart, room) if room >= LEAST_WORDS else []
+        for number, (bar, words) in enumerate(zip(shown, ends, strict=True)):
+            known = f" ({bar.evidence.word})" if bar.evidence is not None else ""
+            name = f"  {inert.plain(bar.name)}{known}: {returns_words.finding(bar)}"
+            tone = Tone.STRONG if bar.flips else Tone.PLAIN
+            yield from (self.painted(line, tone) for line in self.lines(name, hang=4, keep=True))
+            low, high = (inert.plain(word) for word in words)
+            if bars:
+                yield f"    {_right(low, sides[0])}  {bars[number]}  {high}"
+            else:
+                yield from self.wrapped(f"    {low}, {high}", hang=4, keep=True)
+        if bars:
+            zero, here = text_charts.ZERO, text_charts.HERE
+            key = say("{zero} no gain, no loss; {here} {assessed}", zero=zero, here=here,
+                      assessed=inert.plain(chart.as_assessed_text))  # fmt: skip
+            yield from self.wrapped(key, indent=2, hang=4)
+        else:
+            yield from self.wrapped(inert.plain(chart.as_assessed_text), indent=2, hang=4)
+        yield from self.wrapped(inert.plain(tornado_rest(chart)), indent=2, hang=4)
 
     def bars(self, chart: Chart) -> list[str]:
-        """A bar for each part of a promise, filled by how it is known."""
+        """A bar for each part of a promise, filled by how it is known; a dot for each future."""
+        if isinstance(chart, QuantileDots):
+            return text_charts.dots(chart)
         if not isinstance(chart, Promised):
             return []
         whole = max(part.amount for part in chart.parts)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from payback.report.charts import (
+    bridge,
     burn,
     cost_parts,
+    dots,
+    fan,
     intervals,
+    lines,
     narrowing,
     out_and_back,
     promised,
     segments,
     staying,
+    tornado,
 )
 from payback.report.charts.canvas import Canvas
 from payback.report.described import sentence
@@ -27,6 +32,7 @@ from payback.report.page import (
     Segments,
     Staying,
 )
+from payback.report.page_returns import Bridge, Fan, Lines, QuantileDots, Tornado
 
 
 def svg(chart: Chart, width: int, key: str) -> str:
@@ -54,4 +60,14 @@ def _drawn(canvas: Canvas, chart: Chart) -> float:
         return staying.draw(canvas, chart)
     if isinstance(chart, Narrowing):
         return narrowing.draw(canvas, chart)
+    if isinstance(chart, QuantileDots):
+        return dots.draw(canvas, chart)
+    if isinstance(chart, Fan):
+        return fan.draw(canvas, chart)
+    if isinstance(chart, Tornado):
+        return tornado.draw(canvas, chart)
+    if isinstance(chart, Bridge):
+        return bridge.draw(canvas, chart)
+    if isinstance(chart, Lines):
+        return lines.draw(canvas, chart)
     assert_never(chart)

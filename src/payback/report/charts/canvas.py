@@ -131,8 +131,9 @@ class Canvas:
             f'<polyline points="{_points(points)}" fill="none" stroke="{stroke}" stroke-width="{width:g}" stroke-linejoin="round" stroke-linecap="butt"{more}/>'
         )
 
-    def area(self, points: list[tuple[float, float]], fill: str) -> None:
-        self.parts.append(f'<polygon points="{_points(points)}" fill="{fill}"/>')
+    def area(self, points: list[tuple[float, float]], fill: str, *, opacity: float = 1) -> None:
+        more = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
+        self.parts.append(f'<polygon points="{_points(points)}" fill="{fill}"{more}/>')
 
     def dot(self, x: float, y: float, radius: float, fill: str, *, stroke: str = "") -> None:
         more = f' stroke="{stroke}" stroke-width="2.5"' if stroke else ""
