@@ -201,7 +201,7 @@ def _fan_marks(chart: Fan) -> Iterator[Line]:
     if level is not None:
         yield Line(say("middle path level"), say("in month {month}", month=month_of(level)))
     if chart.kill_line:
-        yield Line(money(chart.kill_line.amount), chart.kill_line.text)
+        yield Line(money(chart.kill_line.amount), chart.kill_line.text, chart.kill_line.more)
     if chart.committed_until is not None:
         yield Line(say("month {month}", month=numbers.short(chart.committed_until)), chart.committed_text)
 

@@ -107,10 +107,11 @@ class FanBand:
 
 @dataclass(frozen=True, slots=True)
 class FanLimit:
-    """A level that is drawn across, and its words: kill line, 12,000 out. `amount` is below zero for money out."""
+    """A level drawn across: limit, 12,000 out. `amount` is below zero for money out; `more` is left out on a phone."""
 
     amount: Decimal
     text: str
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from payback.report.page_returns import Bridge, BridgeStep, Came
 from payback.report.returns_words import known
 
 ROW, BAR, ENDS, LINE = 40.0, 22.0, 28.0, 17.0
+ABOVE = 9.0  # on a phone: what the lines of a name need beside their own height
 NAMES = 0.34
 
 
@@ -36,7 +37,7 @@ def draw(canvas: Canvas, chart: Bridge) -> float:
     spans = spans_of(chart)
     axis = SignedAxis.over(
         [end for span in spans for end in span], left, canvas.width - figures - 6,
-        ticks=4 if canvas.narrow else 6,
+        ticks=4 if canvas.narrow else 6, whole=False,
     )  # fmt: skip
     top = 4.0
     heights = [_height(canvas, row, left) for row in rows]
@@ -91,7 +92,7 @@ def _lines(canvas: Canvas, row: BridgeStep, left: float) -> list[str]:
 def _height(canvas: Canvas, row: BridgeStep, left: float) -> float:
     lines = LINE * len(_lines(canvas, row, left))
     if canvas.narrow:
-        return lines + 6 + (ENDS if _whole(row) else BAR) + 12
+        return lines + ABOVE + (ENDS if _whole(row) else BAR) + 10
     return max(ROW + (4 if _whole(row) else 0), lines + 10)
 
 
@@ -100,10 +101,10 @@ def _words(canvas: Canvas, row: BridgeStep, left: float, y: float, height: float
     lines = _lines(canvas, row, left)
     fill = ALARM if row.came is Came.NOT_COME else INK
     if canvas.narrow:
-        canvas.rect(0, y, canvas.width, LINE * len(lines) + 4, PAPER)
-        canvas.lines(0, y + 14, lines, bold=_whole(row))
-        canvas.text(canvas.width, y + 14, row.text, bold=True, fill=fill, anchor="end")
-        return y + LINE * len(lines) + 4
+        canvas.rect(0, y, canvas.width, LINE * len(lines) + ABOVE, PAPER)
+        canvas.lines(0, y + 17, lines, bold=_whole(row))
+        canvas.text(canvas.width, y + 17, row.text, bold=True, fill=fill, anchor="end")
+        return y + LINE * len(lines) + ABOVE
     middle = y + height / 2
     first = middle - LINE / 2 * (len(lines) - 1) + 4.5
     canvas.lines(left - 14, first, lines, bold=_whole(row), anchor="end")

@@ -10,7 +10,19 @@ from itertools import count
 
 from payback.locale import say
 from payback.report.charts import months_axis
-from payback.report.charts.canvas import ACCENT, ALARM, ALARM_WASH, AXIS, INK, PAPER, WASH, Canvas, wrapped
+from payback.report.charts.canvas import (
+    ACCENT,
+    ALARM,
+    ALARM_WASH,
+    AXIS,
+    INK,
+    LABEL,
+    PAPER,
+    WASH,
+    Canvas,
+    text_width,
+    wrapped,
+)
 from payback.report.charts.labels import Labels, Place, Words
 from payback.report.page_returns import QuantileDots, dots_by, dots_never
 
@@ -88,8 +100,10 @@ def _tint(canvas: Canvas, labels: Labels, chart: QuantileDots, scale: _Scale) ->
     canvas.rect(scale.left, 0, end - scale.left, scale.base, WASH)
     soon = dots_by(chart.dots, chart.by)
     found = say("{count} of {of}", count=soon, of=len(chart.dots)) if soon else say("none")
-    words = Words([say("by month {month}", month=chart.by), found], ACCENT, bold=True)
-    labels.write(words, Place(scale.left + 6, 19))
+    when = say("by month {month}", month=chart.by)
+    size = LABEL if text_width(when, bold=True) + 8 <= end - scale.left else AXIS
+    words = Words([when, found], ACCENT, size, bold=True)
+    labels.write(words, Place(scale.left + (6 if size == LABEL else 4), 19))
 
 
 def _never(canvas: Canvas, labels: Labels, chart: QuantileDots, scale: _Scale, never: int) -> None:

@@ -29,17 +29,17 @@ Drawn = tuple[LineOf, str, list[tuple[float, float]]]
 
 
 def draw(canvas: Canvas, chart: Lines) -> float:
-    """Names stand right of their lines; on a phone on them, where nothing else stands."""
+    """Names stand right of their lines."""
     labels = Labels(canvas)
     top = HEAD + LEADING * (_mark_lines(canvas, chart) - 1)
     bottom = top + HEIGHT
     up = SignedAxis.over([point.y for line in chart.lines for point in line.points], bottom, top, ticks=5)
     left = max(text_width(_word(up, tick), AXIS) for tick in up.ticks) + 10
     names = max(text_width(line.label, AXIS, bold=line.strong) for line in chart.lines)
-    margin = 12.0 if canvas.narrow else min(names + 14, BESIDE * canvas.width)
+    margin = min(names + 14, BESIDE * canvas.width)
     right = canvas.width - margin
     places = [point.x for line in chart.lines for point in line.points] + [mark.x for mark in chart.marks]
-    across = SignedAxis.over(places, left, right, ticks=max(2, int((right - left) // 90)), whole=False)
+    across = SignedAxis.over(places, left, right, ticks=max(2, int((right - left) // 80)), whole=False)
     for tick in up.ticks:
         y = up.at(tick)
         canvas.line(left, y, right, y, INK if tick == 0 else RULE)
@@ -114,17 +114,6 @@ def _names(
 ) -> None:
     """Each name as near to the end of its line as the others allow."""
     top_of, bottom = plot
-    if canvas.narrow:
-        for line, color, points in drawn:
-            x, y = points[-1]
-            words = Words(
-                wrapped(line.label, 0.5 * canvas.width, AXIS, bold=line.strong),
-                _text(color),
-                AXIS,
-                bold=line.strong,
-            )
-            labels.place(words, [Place(x, y - 8, "end"), Place(x, y + 18, "end")], 0, bottom - 2)
-        return
     waiting = []
     for line, color, points in drawn:
         lines = wrapped(line.label, canvas.width - right - 12, AXIS, bold=line.strong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from payback.locale import say
@@ -29,6 +30,8 @@ APART = 7.0
 ENDS = 0.24
 """The most of the plot's width that the words at one end of the bars may take; longer ones are wrapped."""
 NAMES = 0.28
+MOST_LINES = 6
+ABOVE = 10.0  # on a phone: what the lines of a name need beside their own height
 
 
 class _End(NamedTuple):
@@ -45,28 +48,25 @@ def draw(canvas: Canvas, chart: Tornado) -> float:
     right = canvas.width - (0.0 if canvas.narrow else _findings(canvas, bars) + 20)
     axis, edges = _axis(chart, bars, left, right)
     heads = _heads(canvas, chart, axis, edges)
-    tops, y = [], heads + 8
-    for bar in bars:
-        tops.append(y)
-        y += _height(canvas, bar, left, edges)
-    bottom = y + 2
+    y = heads + (0 if canvas.narrow else 8)
+    tops = list(accumulate((_height(canvas, bar, left, edges) for bar in bars), initial=y))
+    bottom = tops[-1] + 2
     _frame(canvas, axis, edges, heads, bottom)
-    if canvas.narrow:
-        for bar, top in zip(bars, tops, strict=True):
-            _narrow_name(canvas, bar, top)
+    assessed = axis.at(chart.as_assessed)
     if heads > 24:  # the words of what was assessed stand one line higher
-        x = axis.at(chart.as_assessed)
-        canvas.line(x, 17, x, heads, SOFT, dash="2 3")
-    for bar, top in zip(bars, tops, strict=True):
-        height = _height(canvas, bar, left, edges)
+        canvas.line(assessed, 17, assessed, heads, SOFT, dash="2 3")
+    spans = list(pairwise(tops)) if canvas.narrow else [(heads, bottom)]
+    for bar, (top, end) in zip(bars, pairwise(tops), strict=True):
         if canvas.narrow:
-            name = LINE * len(_narrow_lines(canvas, bar)) + 4
-            _bar(canvas, bar, axis, edges, top + name + (height - name) / 2 - 3)
+            below = _narrow_name(canvas, bar, top)
+            spans[bars.index(bar)] = (below, end)
+            _bar(canvas, bar, axis, edges, (below + end) / 2)
         else:
-            _name(canvas, bar, left, top + height / 2)
-            _bar(canvas, bar, axis, edges, top + height / 2)
-            _finding(canvas, bar, right + 20, top + height / 2)
-    _assessed(canvas, chart, axis, heads, bottom)
+            _name(canvas, bar, left, (top + end) / 2)
+            _bar(canvas, bar, axis, edges, (top + end) / 2)
+            _finding(canvas, bar, right + 20, (top + end) / 2)
+    for top, end in spans:
+        canvas.line(assessed, top, assessed, end, INK, width=1.75, dash="2 3")
     return _rest(canvas, chart, bottom + 26)
 
 
@@ -83,7 +83,7 @@ def _ends(bar: TornadoBar, edges: tuple[float, float]) -> tuple[_End, _End]:
     """The lower and the upper end of what the money is worth, with the input's value at each."""
     room = ENDS * (edges[1] - edges[0])
     ends = [
-        _End(amount, wrapped(text, room, AXIS, most=3))
+        _End(amount, wrapped(text, room, AXIS, most=MOST_LINES))
         for amount, text in ((bar.at_low, bar.low_text), (bar.at_high, bar.high_text))
     ]
     low, high = sorted(ends, key=lambda end: end.amount)
@@ -144,16 +144,11 @@ def _frame(canvas: Canvas, axis: SignedAxis, edges: tuple[float, float], top: fl
             free = middle + half + 4
 
 
-def _assessed(canvas: Canvas, chart: Tornado, axis: SignedAxis, top: float, bottom: float) -> None:
-    x = axis.at(chart.as_assessed)
-    canvas.line(x, top, x, bottom, INK, width=1.75, dash="2 3")
-
-
 def _height(canvas: Canvas, bar: TornadoBar, left: float, edges: tuple[float, float]) -> float:
     """As high as its name, or the words at its ends, need."""
     ends = LINE * max(len(end.lines) for end in _ends(bar, edges))
     if canvas.narrow:
-        return LINE * len(_narrow_lines(canvas, bar)) + 4 + max(BAR, ends) + 14
+        return LINE * len(_narrow_lines(canvas, bar)) + ABOVE + max(BAR, ends) + 10
     return max(ROW, LINE * len(_name_lines(bar, left)) + 8, ends + 8)
 
 
@@ -172,13 +167,14 @@ def _narrow_lines(canvas: Canvas, bar: TornadoBar) -> list[str]:
     return wrapped(bar.name, canvas.width - taken - 14, bold=bar.flips, most=4)
 
 
-def _narrow_name(canvas: Canvas, bar: TornadoBar, top: float) -> None:
-    """Name and finding on paper of their own, so that no line runs through them."""
+def _narrow_name(canvas: Canvas, bar: TornadoBar, top: float) -> float:
+    """Name and finding on paper of their own, so that no line runs through them; returns where it ends."""
     lines = _narrow_lines(canvas, bar)
-    canvas.rect(0, top - 2, canvas.width, LINE * len(lines) + 6, PAPER)
-    canvas.lines(0, top + 12, lines, bold=bar.flips)
+    canvas.rect(0, top, canvas.width, LINE * len(lines) + ABOVE, PAPER)
+    canvas.lines(0, top + 17, lines, bold=bar.flips)
     fill = ALARM if bar.flips else SOFT
-    canvas.text(canvas.width, top + 12, finding(bar), size=AXIS, bold=bar.flips, fill=fill, anchor="end")
+    canvas.text(canvas.width, top + 17, finding(bar), size=AXIS, bold=bar.flips, fill=fill, anchor="end")
+    return top + LINE * len(lines) + ABOVE
 
 
 def _finding(canvas: Canvas, bar: TornadoBar, x: float, middle: float) -> None:
