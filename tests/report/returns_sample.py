@@ -85,7 +85,7 @@ LIMITED = Fan(
     middle=FAN.middle,
     bands=FAN.bands,
     so_far=FAN.so_far,
-    kill_line=FanLimit(Decimal(-12), "limit: 12,000 out, passed in 3 of 20 futures by month 12"),
+    kill_line=FanLimit(Decimal(-12), "limit: 12,000 out", "passed in 3 of 20 futures by month 12"),
     committed_until=Decimal(7),
     committed_text="committed to month 7",
 )

@@ -158,9 +158,9 @@ class _Plot:
         chart = self.chart
         if chart.kill_line:
             y = self.axis.at(chart.kill_line.amount)
-            lines = wrapped(
-                chart.kill_line.text, (self.right - self.left) * (1 if self.canvas.narrow else 0.6), bold=True
-            )
+            limit = chart.kill_line
+            said = limit.text if self.canvas.narrow or not limit.more else f"{limit.text}, {limit.more}"
+            lines = wrapped(said, (self.right - self.left) * (0.8 if self.canvas.narrow else 0.6), bold=True)
             start, end = self.left + 6, self.right - 4
             places = [
                 Place(start, y + 16),
