@@ -13,6 +13,8 @@ from decimal import Decimal
 from payback.gates import GateResult, GateState, Verdict
 from payback.locale import say
 from payback.measures.returns.burn import Burn, BurnPoint
+from payback.measures.returns.burn_ahead import Alert, BurnAhead
+from payback.measures.returns.replay import Replay
 from payback.records import Effect, Evidence, Figure, Money, Period, Problem, Unknown
 from payback.returned import Returns
 
@@ -384,6 +386,9 @@ class UseCaseResult:
     looks: Looks | None = None
     hardware: tuple[HeldHardware, ...] = ()
     returns: Returns | None = None
+    burn_ahead: BurnAhead | None = None
+    alerts: tuple[Alert, ...] = ()
+    replayed: Replay | Unknown | None = None
 
     def arm(self, name: str | None) -> ArmResult | None:
         """The arm of that name, if it has rows."""

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from payback import seals
 from payback.assessment import ArmResult, Comparison, UseCaseResult
+from payback.assessor.burn_ahead import Budgeted, ahead, booked, budget_end
+from payback.assessor.burn_alerts import alerts, unmeasured
 from payback.assessor.capacity import Priced, hardware, unpriced_hours
 from payback.assessor.checked import checked
 from payback.assessor.comparisons import comparisons
@@ -83,9 +85,12 @@ def compared_with(case: UseCase, works: Mapping[str, Work], judged: str) -> list
 
 
 def use_case_result(
-    project: Project, name: str, collected: Collected, sealed: seals.Seal | None
+    project: Project, name: str, collected: Collected, sealed: seals.Seal | None, *, looks_ahead: bool = True
 ) -> tuple[UseCaseResult, Prospect | None]:
-    """Everything about one use case, and its future ready to be drawn together with others."""
+    """Everything about one use case, and its future ready to be drawn together with others.
+
+    Without `looks_ahead` nothing is said of spending still to come, which moves no verdict.
+    """
     case, currency, period = project.use_cases[name], project.currency, collected.period
     benchmark = project.benchmark
     works = {arm: work for (of, arm), work in collected.works.items() if of == name}
@@ -160,6 +165,16 @@ def use_case_result(
     if future is not None:
         due = burn.falls_due if burn is not None else Money(Decimal(0), currency)
         returns = outlook(currency, future, past(known, future.start), due)
+    coming = None
+    if looks_ahead and not benchmark:
+        looked_until = project.looked_at.first_day_after - timedelta(days=1) if project.looked_at else None
+        coming = ahead(
+            name,
+            booked(costs, bills, calls, collected.as_of),
+            known,
+            burn,
+            Budgeted(case, currency, budget_end(case, looked_until, collected.as_of)),
+        )
     decision = judgement(gates, burn, case.fixes, no_result=no_result(known, burn), returns=returns)
     hours = hours_freed(values, period, sources, benchmark=benchmark)
     if isinstance(hours, Figure) and (needed := hours_needed(hours, out, back, wage(case, today_arm or ""))):
@@ -212,6 +227,8 @@ def use_case_result(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
         ),
         returns=returns,
+        burn_ahead=coming,
+        alerts=alerts(coming, gates, unmeasured(case, looked_at, ai), collected.as_of) if looks_ahead else (),
     )
     return result, future
 

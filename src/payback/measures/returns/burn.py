@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from payback.records import Money
 
@@ -28,6 +29,22 @@ class Spent:
     what: str = ""
     committed_until: date | None = None
     a_day: Decimal | None = None
+
+
+class Contracted(Protocol):
+    """Money out that may be under contract."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def committed_until(self) -> date | None: ...
+
+
+_Line = TypeVar("_Line", bound=Contracted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +123,12 @@ def burn(
     crossed, undecided = _crossing(running, line)
     kept = None
     if crossed is not None:
-        owed_then = sum((due for _, due, _ in _due(lines, crossed.day, no_later_than=as_of)), Decimal(0))
+        owed_then = sum((due for _, due, _ in falls_due(lines, crossed.day, no_later_than=as_of)), Decimal(0))
         kept = total - crossed.spent - owed_then
-    due = _due(lines, as_of)
+    due = falls_due(lines, as_of)
     months = _recent_months(lines[0].day, as_of)
     monthly = _mean(lines, months)
-    running_on = {each.what for each in _contracts(lines, as_of)}
+    running_on = {each.what for each in contracts(lines, as_of)}
     free = [each for each in lines if each.committed_until is None or each.what not in running_on]
     saved = _mean(free, months)
 
@@ -174,12 +191,12 @@ def _crossing(running: Sequence[_Day], line: Line | None) -> tuple[_Day | None, 
     return None, any(each.accepted < line.unless_accepted for each in past)
 
 
-def _contracts(lines: Sequence[Spent], on: date) -> list[Spent]:
+def contracts(lines: Sequence[_Line], on: date) -> list[_Line]:
     """The lines of each contract's latest day that still run after `on`, as known that day.
 
     Contracts of one name that are booked on the same day are several, and all of them count.
     """
-    latest: dict[str, list[Spent]] = {}
+    latest: dict[str, list[_Line]] = {}
     for each in lines:
         if each.day <= on and each.committed_until is not None:
             before = latest.get(each.what, [])
@@ -193,13 +210,13 @@ def _contracts(lines: Sequence[Spent], on: date) -> list[Spent]:
     ]
 
 
-def _due(
+def falls_due(
     lines: Sequence[Spent], on: date, no_later_than: date | None = None
 ) -> list[tuple[str, Decimal, date]]:
     """What falls due after `on` under contracts known that day: amount a month x months left, or a day x days."""
     found = []
-    for each in _contracts(lines, on):
-        assert each.committed_until is not None  # noqa: S101  _contracts
+    for each in contracts(lines, on):
+        assert each.committed_until is not None  # noqa: S101  contracts
         until = min(each.committed_until, no_later_than or each.committed_until)
         if each.a_day is not None:
             left = (until - each.day).days
