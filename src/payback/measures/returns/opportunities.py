@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from payback.measures.draws import draw
+from payback.measures.draws import SCRAMBLES, draw
 from payback.measures.estimate import Floats
 from payback.measures.ranges import Uncertain
 from payback.measures.rank_ranges import LEVEL, rank_ranges
+from payback.measures.shuffled import shuffled
 
 YEAR = 12
 HOUR = 60
@@ -203,7 +204,8 @@ def _drawn(inputs: Mapping[str, Uncertain], works: int) -> tuple[dict[str, Float
     values = {name: np.array([each.parameters[0]]) for name, each in inputs.items() if each.is_known}
     for first in range(0, len(unsure), AT_ONCE):
         some = {name: inputs[name] for name in unsure[first : first + AT_ONCE]}
-        values |= draw(some, draws=draws, scrambles=8, seed=seed + first).values
+        drawn = draw(some, draws=draws, scrambles=SCRAMBLES, seed=seed + first)
+        values |= shuffled(drawn.values, SCRAMBLES, seed + first) if first else drawn.values
     return values, draws
 
 
