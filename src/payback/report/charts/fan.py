@@ -123,6 +123,15 @@ class _Plot:
             canvas.path(booked, INK)
             self.labels.line(booked)
             canvas.dot(*booked[-1], 4.5, INK)
+            self._keep_free(booked[-1])
+        level = level_month(chart.months, chart.middle)
+        if level is not None:
+            self._keep_free((self.x(level), self.axis.at(Decimal(0))))
+
+    def _keep_free(self, at: Point) -> None:
+        """No words on a dot."""
+        x, y = at
+        self.labels.taken.append(Box(x - 6, y - 6, x + 6, y + 6))
 
     def months(self) -> None:
         today = [self.chart.history[-1].month] if self.chart.history else []
@@ -171,9 +180,10 @@ class _Plot:
             self._place(lines, ALARM, places)
         if chart.history and chart.so_far:
             x, y = self.x(chart.history[-1].month), self.axis.at(chart.history[-1].amount)
-            lines = wrapped(chart.so_far, 150, bold=True)
+            above = min(y, self.axis.at(Decimal(0))) - 28
             places = [Place(x, y + 20, "middle"), Place(x - 8, y + 20), Place(x + 10, y + 22)]
-            self._place(lines, INK, places)
+            places += [Place(x, above, "middle"), Place(x, above - 20, "middle")]
+            self._pointed(wrapped(chart.so_far, 150, bold=True), INK, places, (x, y))
         self._level()
         if chart.committed_until is not None and chart.committed_text:
             x = self.x(chart.committed_until)
@@ -187,12 +197,20 @@ class _Plot:
         x, y = self.x(level), self.axis.at(Decimal(0))
         lines = wrapped(say("level in month {month}", month=month_of(level)), 150, bold=True)
         far = [Place(x - away, y - up, "end") for up in (70, 95, 120, 45) for away in (30, 60, 0)]
-        box = self._place(lines, ACCENT, [*far, Place(x + 10, y - 95), Place(x - 20, y + 70, "end")])
-        if box is not None:
-            foot = min(max(x, box.left + 8), box.right - 8)
-            edge = box.bottom + 2 if box.bottom < y else box.top - 2
-            self.canvas.line(foot, edge, x, y - 7 if box.bottom < y else y + 7, SOFT)
+        far += [Place(x + 10, y - 95), Place(x - 20, y + 70, "end")]
+        self._pointed(lines, ACCENT, far, (x, y))
         self.canvas.dot(x, y, 5, PAPER, stroke=ACCENT)
+
+    def _pointed(self, lines: list[str], fill: str, places: list[Place], at: Point) -> None:
+        """Words for a point, and a thin line to it where they stand apart from it."""
+        x, y = at
+        box = self._place(lines, fill, places)
+        if box is None:
+            return
+        foot = min(max(x, box.left + 8), box.right - 8)
+        edge = box.bottom + 1 if box.bottom < y else box.top - 1
+        if abs(edge - y) > 14:
+            self.canvas.line(foot, edge, x, y - 7 if box.bottom < y else y + 7, SOFT)
 
     def _place(self, lines: list[str], fill: str, places: list[Place], *, bold: bool = True) -> Box | None:
         words = Words(lines, fill, AXIS if not bold else 13, bold=bold)
