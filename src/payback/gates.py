@@ -18,7 +18,7 @@ from math import ceil
 from payback.days import day as written_day
 from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
-from payback.numbers import count, money, number, of_hundred
+from payback.numbers import count, hundredths, money, number
 from payback.project import Fix, Gate
 from payback.records import Figure, Unknown
 from payback.returned import Returns
@@ -456,9 +456,9 @@ def ahead(returns: Returns | None) -> Judgement | None:
     if go_on.worth.amount + error >= 0:
         return None
     lost = say(
-        "Going on is worth {amount} less than stopping now, and loses in {loss} of futures",
+        "Going on is worth {amount} less than stopping now, and loses in {parts} of 100 futures",
         amount=money(-go_on.worth.amount, returns.currency),
-        loss=of_hundred(go_on.loss),
+        parts=hundredths(go_on.loss),
     )
     first = next((each for each in returns.measure_next if each.pays and each.costs is not None), None)
     if first is not None and first.costs is not None:

@@ -197,3 +197,83 @@ class Returns:
         """The day it would go on after waiting."""
         place = self.start.month - 1 + months
         return date(self.start.year + place // 12, place % 12 + 1, min(self.start.day, 28))
+
+
+@dataclass(frozen=True, slots=True)
+class WayToDo:
+    """One way of having the work done: what a month of it costs whatever is done (`fixed`), and a unit (`per_unit`).
+
+    `kind` is build, tune, call, agent, rules, people, nothing, or `measured` of a way of working that has rows.
+    `cost` is that of a month at today's volume, `cheapest` in what share of futures no other way is cheaper at it,
+    `limit` the most units a month it can do, `too_many` the share of futures in which there are more.
+    """
+
+    key: str
+    name: str
+    kind: str
+    evidence: Evidence
+    fixed: Money
+    per_unit: Money
+    limit: Decimal | None
+    cost: Figure | Unknown
+    cheapest: Decimal | None
+    too_many: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEvenVolume:
+    """The units a month at which two ways cost the same on average: `below` is cheaper under it, `above` over it.
+
+    `volume` None: there is none; then `always` is cheaper at every volume, or neither is. `chance` is the share of
+    futures with such a volume, `low` and `high` its 90 % range among them.
+    """
+
+    below: str
+    above: str
+    volume: Decimal | None
+    always: str | None
+    chance: Decimal
+    low: Decimal | None
+    high: Decimal | None
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheapestFor:
+    """From `start` to `end` units a month (None: no end) the way that costs least on average; None: no way can.
+
+    `chance` is the share of futures in which it is the cheapest at the volume `at`.
+    """
+
+    start: Decimal
+    end: Decimal | None
+    way: str | None
+    at: Decimal
+    chance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOrCall:
+    """The ways of having the work done side by side. `missing` says why they cannot be held against each other.
+
+    `volume` is units a month today. `chances` has, for each way, how often it is the cheapest at each volume of
+    `grid`. What is paid once is spread over `months`, with interest at `discount_rate` where one is given.
+    """
+
+    months: int
+    discount_rate: Decimal | None
+    volume: Figure | Unknown
+    ways: tuple[WayToDo, ...]
+    break_evens: tuple[BreakEvenVolume, ...]
+    cheapest: tuple[CheapestFor, ...]
+    grid: tuple[Decimal, ...]
+    chances: tuple[tuple[str, tuple[Decimal, ...]], ...]
+    headline: str
+    notes: tuple[str, ...]
+    missing: Unknown | None = None
+    draws: int = 0
+    seed: int = 0
+
+    def way(self, key: str | None) -> WayToDo | None:
+        """The way of that key."""
+        return next((each for each in self.ways if each.key == key), None)

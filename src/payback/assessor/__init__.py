@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +27,7 @@ from payback.assessor.judging import Accepted
 from payback.assessor.left_out import left_out
 from payback.assessor.money_back import payback_ratio
 from payback.assessor.owners import owners
+from payback.assessor.replayed import replays
 from payback.assessor.returns import Prospect, Reader
 from payback.assessor.totals import added, pools, promises, total, unassigned
 from payback.assessor.use_case import Collected, compared_with, judged_of, use_case_result
@@ -33,6 +35,7 @@ from payback.assessor.watching import Stream, grains
 from payback.ledger import Gathered, Ledger
 from payback.ledger.ledger import SourceFiles
 from payback.ledger.record import content_digest
+from payback.locale import say
 from payback.measures import work
 from payback.measures.delivery import monitoring, pairs, segments
 from payback.measures.economics import money, spread
@@ -53,13 +56,15 @@ def assess(
     *,
     as_of: date | None = None,
     progress: Progress | None = None,
+    replay: bool = False,
 ) -> Assessment:
     """Read what the project names, and say for each use case whether the money comes back.
 
     `as_of` looks at the data as known at the end of that day; without it, of the latest event.
+    With `replay` it also says how each use case with a kill line or gates stood at every month's end.
     Raises PaybackError for a broken project file; what is wrong with rows is in `left_out`.
     """
-    return assess_ahead(project, as_of=as_of, progress=progress)[0]
+    return assess_ahead(project, as_of=as_of, progress=progress, replay=replay)[0]
 
 
 def assess_ahead(
@@ -67,6 +72,7 @@ def assess_ahead(
     *,
     as_of: date | None = None,
     progress: Progress | None = None,
+    replay: bool = False,
 ) -> tuple[Assessment, dict[str, Prospect]]:
     """The same, and the future of each use case that states one, ready to be drawn together with the others."""
     if not isinstance(project, Project):
@@ -90,11 +96,19 @@ def assess_ahead(
         (unfinished,) = ledger.rows("select coalesce(sum(unfinished_calls), 0) from trial_cost")[0]
         loose = owner_rows.loose_calls(ledger.rows(owner_rows.OWNER_QUERY))
         owned_bills = owner_rows.owned_bills(ledger.rows(owner_rows.BILL_OWNER_QUERY))
-    sealed = seals.latest(project)
+        sealed = seals.latest(project)
+
+        def known_on(day: date) -> Collected:
+            then = ledger.prepare(book, rates, day)
+            in_currency, reader = Exchange(project.currency, rates), Reader(project, rates, then.as_of)
+            return _collected(project, ledger, gathered, in_currency, then.as_of, then.period, reader)
+
+        rows = ledger.facts["usage"].rows + ledger.facts["outcome"].rows
+        replayed = replays(project, found, sealed, known_on, rows=rows, anew=replay)
     period = prepared.period
     nobodys = unassigned(project, period, found.works, found.spend_by_day, found.costs, found.bills)
     assessed = {name: use_case_result(project, name, found, sealed.get(name)) for name in project.use_cases}
-    cases = tuple(case for case, _ in assessed.values())
+    cases = tuple(replace(case, replayed=replayed.get(name)) for name, (case, _) in assessed.items())
     problems = (*gathered.problems, *exchange.problems())
     period = prepared.period
     out = total([case.out for case in cases], "money_out", "spend", period)
@@ -123,8 +137,8 @@ def assess_ahead(
         sources=tuple(_summary(each) for each in gathered.sources),
         notes=project.notes,
         problems=problems,
-        seed="",
-        draws=0,
+        seed=say("from the name of each use case") if any(case.returns for case in cases) else "",
+        draws=max((case.returns.draws for case in cases if case.returns), default=0),
         version=__version__,
         project_digest=content_digest(project.file),
         data_digest=gathered.digest,

@@ -10,7 +10,6 @@ import pkgutil
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from payback.assessment import (
     ArmResult,
@@ -33,13 +32,14 @@ from payback.assessment import (
     TodayResult,
     UseCaseResult,
 )
-from payback.records import Evidence, Figure, Input, Interval, Money, Origin, Period, Problem, Unknown
+from payback.records import Evidence, Money, Problem
+from payback.report.json_values import Json, figure, money, origin, period
+from payback.report.returns_json import returns
 
 SCHEMA_VERSION = 1
 KIND = "assessment"
 SCHEMA = "assessment.schema.json"
 
-Json = dict[str, Any]
 _UNSEEN = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -65,68 +65,8 @@ def document(assessments: Sequence[Assessment]) -> Json:
     }
 
 
-def figure(found: Figure | Unknown) -> Json:
-    """A figure, or why there is none."""
-    if isinstance(found, Unknown):
-        return {"unknown": found.reason, "fix": found.fix}
-    return {
-        "name": found.name,
-        "value": str(found.value),
-        "unit": found.unit,
-        "currency": found.currency,
-        "per": found.per,
-        "period": _period(found.period) if found.period else None,
-        "interval": _interval(found.interval),
-        "bounds": _interval(found.bounds),
-        "evidence": found.evidence.key,
-        "count": found.count,
-        "counted": found.counted,
-        "formula": found.formula,
-        "inputs": [_input(one) for one in found.inputs],
-        "origins": [_origin(one) for one in found.origins],
-        "omissions": list(found.omissions),
-        "notes": list(found.notes),
-    }
-
-
-def _interval(interval: Interval | None) -> Json | None:
-    if interval is None:
-        return None
-    return {
-        "low": None if interval.low is None else str(interval.low),
-        "high": None if interval.high is None else str(interval.high),
-        "level": None if interval.level is None else str(interval.level),
-        "method": interval.method,
-        "sentence": interval.sentence,
-        "bands": [
-            {"level": str(level), "low": str(low), "high": str(high)} for level, low, high in interval.bands
-        ],
-    }
-
-
-def _period(period: Period) -> Json:
-    return {"from": period.first_day.isoformat(), "to": period.first_day_after.isoformat()}
-
-
-def _money(money: Money | None) -> Json | None:
-    return None if money is None else {"amount": str(money.amount), "currency": money.currency}
-
-
-def _input(one: Input) -> Json:
-    return {
-        "name": one.name,
-        "value": one.value,
-        "evidence": one.evidence.key if one.evidence is not None else None,
-        "origin": _origin(one.origin) if one.origin else None,
-    }
-
-
-def _origin(one: Origin) -> Json:
-    return {"file": one.file, "row": one.row, "column": one.column, "rows": one.rows, "note": one.note}
-
-
 def _parts(parts: tuple[tuple[Evidence, Money], ...]) -> list[Json]:
-    return [{"evidence": evidence.key, "money": _money(money)} for evidence, money in parts]
+    return [{"evidence": evidence.key, "money": money(amount)} for evidence, amount in parts]
 
 
 def _assessment(project: Assessment) -> Json:
@@ -136,7 +76,7 @@ def _assessment(project: Assessment) -> Json:
         "label": project.label,
         "benchmark": project.benchmark,
         "currency": project.currency,
-        "period": _period(project.period),
+        "period": period(project.period),
         "as_of": project.as_of.isoformat(),
         "out": figure(project.out),
         "back": figure(project.back),
@@ -167,7 +107,7 @@ def _owned(one: Owned) -> Json:
     return {
         "kind": one.kind,
         "name": one.name,
-        "money": _money(one.amount),
+        "money": money(one.amount),
         "evidence": one.evidence.key,
         "calls": one.calls,
         "or_more": one.or_more,
@@ -182,7 +122,7 @@ def _use_case(case: UseCaseResult) -> Json:
         "stage": case.stage,
         "owner": case.owner,
         "currency": case.currency,
-        "period": _period(case.period),
+        "period": period(case.period),
         "verdict": case.verdict.value,
         "why": case.why,
         "headline": case.headline,
@@ -203,6 +143,7 @@ def _use_case(case: UseCaseResult) -> Json:
         "gates": [_gate(gate) for gate in case.gates],
         "looks": _looks(case.looks),
         "burn": _burn(case.burn),
+        "returns": returns(case.returns),
         "promise": _promise(case.promise),
         "decisions": [_decision(one) for one in case.decisions],
         "left_out": [_omission(one) for one in case.left_out],
@@ -417,25 +358,25 @@ def _burn(burn: Burn | None) -> Json | None:
         return None
     return {
         "points": [
-            {"day": point.day.isoformat(), "spent": _money(point.spent), "accepted": point.accepted}
+            {"day": point.day.isoformat(), "spent": money(point.spent), "accepted": point.accepted}
             for point in burn.points
         ],
-        "spent": _money(burn.spent),
-        "budget": _money(burn.budget),
-        "kill_line": _money(burn.kill_line),
+        "spent": money(burn.spent),
+        "budget": money(burn.budget),
+        "kill_line": money(burn.kill_line),
         "unless_accepted": burn.unless_accepted,
         "crossed_on": burn.crossed_on.isoformat() if burn.crossed_on else None,
         "undecided": burn.undecided,
-        "spent_when_crossed": _money(burn.spent_when_crossed),
-        "kept": _money(burn.kept),
-        "falls_due": _money(burn.falls_due),
+        "spent_when_crossed": money(burn.spent_when_crossed),
+        "kept": money(burn.kept),
+        "falls_due": money(burn.falls_due),
         "falls_due_until": burn.falls_due_until.isoformat() if burn.falls_due_until else None,
         "falls_due_for": [
-            {"what": what, "money": _money(money), "until": until.isoformat()}
-            for what, money, until in burn.falls_due_for
+            {"what": what, "money": money(amount), "until": until.isoformat()}
+            for what, amount, until in burn.falls_due_for
         ],
-        "monthly": _money(burn.monthly),
-        "saved_a_month": _money(burn.saved_a_month),
+        "monthly": money(burn.monthly),
+        "saved_a_month": money(burn.saved_a_month),
     }
 
 
@@ -443,8 +384,8 @@ def _promise(promise: Promise | None) -> Json | None:
     if promise is None:
         return None
     return {
-        "said": _money(promise.said),
-        "total": _money(promise.total),
+        "said": money(promise.said),
+        "total": money(promise.total),
         "parts": _parts(promise.parts),
         "by": promise.by,
         "source": promise.source,
@@ -476,7 +417,7 @@ def _problem(one: Problem) -> Json:
         "code": one.code,
         "what": one.what,
         "fix": one.fix,
-        "origin": _origin(one.origin) if one.origin else None,
+        "origin": origin(one.origin) if one.origin else None,
         "rows": one.rows,
         "left_out": one.left_out,
     }

@@ -17,7 +17,7 @@ from payback.assessment import (
 from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Figure, Unknown
-from payback.report import charted, delivery_blocks, figures, page_one
+from payback.report import charted, delivery_blocks, figures, page_one, returns_blocks
 from payback.report import page as model
 from payback.report.checked_blocks import checked
 from payback.report.experiment_blocks import experiment
@@ -44,8 +44,8 @@ FOLDED_FROM = 16
 
 def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
     """Sections in the order a reader asks: the answer, unit cost, ways of working, gates, money, figures."""
-    shelf, ways, against, kinds, how = (
-        Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind", "-how")
+    shelf, ways, against, kinds, how, ahead = (
+        Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind", "-how", "-ahead")
     )
     scale = _scale(case)
     sections = [
@@ -58,6 +58,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *_of(checked(case, ways)),
         *_of(delivery_blocks.blocks(case, how)),
         *_of(_gates(case)),
+        *returns_blocks.sections(case, ahead),
         *_money_drawn(case, scale),
         *_of((_money(case, shelf, scale),)),
     ]
@@ -68,7 +69,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         for part in arm.parts:
             ways.put(say("{arm}: {part}", arm=arm.title, part=part.name), part.figure)
     _segment_figures(case, kinds)
-    sections.append(Section(_known(shelf, ways, against, kinds, how)))
+    sections.append(Section(_known(shelf, ahead, ways, against, kinds, how)))
     if case.notes:
         sections.append(Section((Note(say("Notes"), case.notes),)))
     sections.append(Section(_foot(project, case), Layout.FOOT))
@@ -77,10 +78,13 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
     return Page(key, case.title, project.name, about, tuple(sections), label)
 
 
-def _known(money: Shelf, ways: Shelf, against: Shelf, kinds: Shelf, how: Shelf) -> tuple[Block, ...]:
+def _known(
+    money: Shelf, ahead: Shelf, ways: Shelf, against: Shelf, kinds: Shelf, how: Shelf
+) -> tuple[Block, ...]:
     """How each figure is known: money first; long lists are folded."""
     named = (
         (say("How each figure is known: money and hours"), money),
+        (say("How each figure is known: what lies ahead"), ahead),
         (say("How each figure is known: ways of working"), ways),
         (say("How each figure is known: on the same tasks"), against),
         (say("How each figure is known: kinds of task"), kinds),
@@ -110,7 +114,9 @@ def _answer(case: UseCaseResult) -> model.Verdict:
         )
     owner = case.owner or say("no one yet")
     about = [until, say("owner: {owner}", owner=owner), _stage(case.stage)]
-    return model.Verdict(case.verdict, ", ".join(part for part in about if part), case.headline, case.why)
+    ahead = returns_blocks.answer(case.returns) if case.returns is not None else ""
+    dek = case.why if ahead in case.why else f"{case.why} {ahead}"
+    return model.Verdict(case.verdict, ", ".join(part for part in about if part), case.headline, dek)
 
 
 def _stage(stage: str) -> str:
@@ -400,7 +406,8 @@ def _money_drawn(case: UseCaseResult, scale: Scale) -> tuple[Section, ...]:
     if case.burn is not None and len(case.burn.points) > 1:
         blocks.append(charted.burn(case.title, case.burn, scale))
     if case.promise is not None and case.promise.parts:
-        blocks.append(charted.promised(case.promise, scale))
+        bridge = returns_blocks.bridge(case.promise, scale)
+        blocks.append(bridge or charted.promised(case.promise, scale))
     if not blocks:
         return ()
     return (Section(tuple(blocks), Layout.PAIR if len(blocks) > 1 else Layout.FULL),)

@@ -16,7 +16,7 @@ from payback.measures.returns import cash
 from payback.measures.returns.information import Worth, more_cases, more_measured
 from payback.measures.returns.simulation import Simulation
 from payback.numbers import count as written_count
-from payback.records import Evidence, Money
+from payback.records import Evidence
 from payback.returned import Measurement
 
 CASES = (25, 50, 100, 200, 400, 800, 1600)
@@ -145,21 +145,20 @@ def _what(given: Input, cases: int | None) -> str:
 
 
 def _why(given: Input, plan: _Plan) -> str:
-    """What is narrowed, and what it rests on today."""
+    """What would be known better, and what it rests on today."""
     if given.cases is not None and given.evidence >= Evidence.MEASURED:
-        rests = say_count(
-            "which rests on {shown} case", "which rests on {shown} cases", given.cases,
-            shown=written_count(given.cases),
+        why = say_count(
+            "“{what}” rests on {shown} case", "“{what}” rests on {shown} cases", given.cases,
+            what=given.label, shown=written_count(given.cases),
         )  # fmt: skip
+    elif given.evidence is Evidence.CLAIMED and given.by:
+        why = say("“{what}” is only claimed, by {who}", what=given.label, who=given.by)
     elif given.evidence is Evidence.CLAIMED:
-        rests = say("which somebody claims") if not given.by else say("which {who} claims", who=given.by)
+        why = say("“{what}” is only claimed", what=given.label)
+    elif given.by:
+        why = say("“{what}” rests on one estimate, by {who}", what=given.label, who=given.by)
     else:
-        rests = (
-            say("which today rests on one estimate")
-            if not given.by
-            else say("which today rests on one estimate by {who}", who=given.by)
-        )
-    why = say("it narrows {what}, {rests}", what=given.label, rests=rests)
+        why = say("“{what}” rests on one estimate", what=given.label)
     if plan.cases is not None and given.key in TIMED and not given.spread:
         why += say("; single cases are taken to differ as much as their mean")
     if plan.cases is None:

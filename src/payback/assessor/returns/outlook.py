@@ -30,7 +30,7 @@ from payback.measures.returns.simulation import (
     quantile_of,
     simulate,
 )
-from payback.numbers import of_hundred
+from payback.numbers import hundredths, of_hundred
 from payback.records import Evidence, Figure, Interval, Money, Unknown
 from payback.records import Input as Stated
 from payback.returned import (
@@ -85,7 +85,11 @@ def past(known: History, start: date) -> Past:
 
 
 def _months_between(first: date, after: date) -> Decimal:
-    return round(Decimal((after - first).days) / DAYS_A_MONTH, 2)
+    """Whole months of the calendar, and a part for the days left over."""
+    whole = (after.year - first.year) * 12 + after.month - first.month - (after.day < first.day)
+    place = first.month - 1 + whole
+    reached = date(first.year + place // 12, place % 12 + 1, min(first.day, 28))
+    return whole + round(Decimal((after - reached).days) / DAYS_A_MONTH, 1)
 
 
 def outlook(currency: str, prospect: Prospect, before: Past, falls_due: Money) -> Returns:
@@ -338,8 +342,8 @@ def _rate(prospect: Prospect, flows: Floats) -> Figure | Unknown:
     only = np.isfinite(found)
     if float(only.mean()) < UNIQUE:
         return Unknown(
-            say("money does not first go out and then come back just once in {share} of futures, so no one rate "
-                "of return exists", share=of_hundred(Decimal(str(round(1 - float(only.mean()), 4))))),
+            say("in {parts} of 100 futures money does not first go out and then come back just once, so no one rate "
+                "of return exists", parts=hundredths(Decimal(str(round(1 - float(only.mean()), 4))))),
             fix=say("use what it is worth, and the month in which the money is back"),
         )  # fmt: skip
     yearly = np.expm1(12 * np.log1p(found[only]))
