@@ -222,7 +222,7 @@ def test_a_price_without_a_currency_rate_is_no_price(tmp_path: Path) -> None:
     assert [(each.code, each.rows) for each in found.problems] == [("no-currency-rate", 1)]
     assert unknown(pool(case).cost) == "no price of a device hour is known"
     assert near(pool(case).busy, "0.5")
-    assert (figure(case.out).value, figure(case.out).only_a_least) == (1, True)
+    assert row(figure(case.out).value, figure(case.out).only_a_least) == (1, True)
 
 
 def test_shares_above_one_are_left_out(tmp_path: Path) -> None:
