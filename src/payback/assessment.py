@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from payback.foretold import ForecastRecord
 from payback.gates import GateResult, GateState, Verdict
 from payback.locale import say
 from payback.measures.returns.burn import Burn, BurnPoint
@@ -473,6 +474,7 @@ class Assessment:
     price_book: str
     unassigned_by: tuple[Owned, ...] = ()  # adds up to `unassigned`, largest first
     hardware: tuple[HeldHardware, ...] = ()  # of no use case
+    forecasts: ForecastRecord = ForecastRecord()
 
     @property
     def rows_left_out(self) -> int:

@@ -14,19 +14,20 @@ from enum import Enum
 from typing import Literal
 
 from payback import days
-from payback.locale import say
+from payback.locale import say, say_count
+from payback.numbers import count, number
 from payback.records import Evidence, Period, Problem, Unknown
 from payback.tables import VALUE_KINDS
 
 VALUE, SPEND, ACCEPTED, ACCEPTANCE = "value", "spend", "accepted", "acceptance"
-UNIT_COST, HOURS, PAID_BACK = "unit cost", "hours freed", "paid back"
+UNIT_COST, HOURS, PAID_BACK, NET = "unit cost", "hours freed", "paid back", "net"
 GATE = "gate "
 """A gate is foretold as `gate NAME`: the chance that it is passed by the end of the period."""
 
-MONEY = frozenset({VALUE, SPEND, UNIT_COST, *VALUE_KINDS})
+MONEY = frozenset({VALUE, SPEND, NET, UNIT_COST, *VALUE_KINDS})
 COSTS = frozenset({SPEND, UNIT_COST})
 """Quantities of which more is worse: optimism says too little."""
-QUANTITIES = (VALUE, *VALUE_KINDS, HOURS, SPEND, UNIT_COST, ACCEPTED, ACCEPTANCE, PAID_BACK)
+QUANTITIES = (VALUE, *VALUE_KINDS, HOURS, SPEND, NET, UNIT_COST, ACCEPTED, ACCEPTANCE, PAID_BACK)
 _ALSO = {
     "money back": VALUE,
     "value back": VALUE,
@@ -117,6 +118,7 @@ def words_of(quantity: str) -> str:
     return {
         VALUE: say("money back"),
         SPEND: say("money out"),
+        NET: say("money back less money out"),
         ACCEPTED: say("results accepted"),
         ACCEPTANCE: say("share accepted"),
         UNIT_COST: say("money out per accepted result"),
@@ -178,7 +180,8 @@ def _fault_of_amounts(said: Foretold) -> str:
     shares, values = [each[0] for each in said.quantiles], [each[1] for each in said.quantiles]
     if shares != sorted(set(shares)) or values != sorted(values):
         return say("its quantiles do not rise")
-    if any(not each.is_finite() or each < 0 or each > MOST for each in amounts):
+    least = -MOST if said.quantity == NET else 0
+    if any(not each.is_finite() or each < least or each > MOST for each in amounts):
         return say("an amount is below 0 or too large to be meant")
     if said.quantity == ACCEPTANCE and any(each > 1 for each in amounts):
         return say("a share is 0 to 1: 0.85 for 85 %")
@@ -206,7 +209,7 @@ def ahead(
         held = min(max(_digits(chance), LEAST_CHANCE), 1 - LEAST_CHANCE)
         said.append(_own(use_case, PAID_BACK, Period(begins, after), made_on, chance=held))
     for (quantity, after), shares in sorted(amounts.items()):
-        values = tuple((_digits(share), max(_digits(shares[share]), Decimal(0))) for share in sorted(shares))
+        values = tuple((_digits(share), _digits(shares[share])) for share in sorted(shares))
         said.append(
             _own(
                 use_case,
@@ -312,7 +315,7 @@ class Told:
 class Track:
     """What somebody's past estimates came in at, of value or of cost, and what the next is multiplied by.
 
-    `came_in_at` is the geometric mean of what came over what was said; None without a past case.
+    `came_in_at` is the median of what came over what was said; None without a past case.
     """
 
     by: str
@@ -320,6 +323,43 @@ class Track:
     cases: int
     came_in_at: float | None
     next: Next
+
+    @property
+    def words(self) -> str:
+        """Claims of M. Duarte came in at 0.4 of what was said in 6 past cases."""
+        if self.came_in_at is None:
+            return say("{by}: nothing promised before has come due here.", by=self.by or say("Nobody named"))
+        ratio = number(Decimal(f"{self.came_in_at:.2g}"))
+        if self.costs:
+            return say_count(
+                "What {by} said of cost came in at {ratio} times that in {cases} past case.",
+                "What {by} said of cost came in at {ratio} times that in {cases} past cases.",
+                self.cases,
+                by=self.by or say("nobody named"),
+                ratio=ratio,
+                cases=count(self.cases),
+            )
+        return say_count(
+            "Claims of {by} came in at {ratio} of what was said in {cases} past case.",
+            "Claims of {by} came in at {ratio} of what was said in {cases} past cases.",
+            self.cases,
+            by=self.by or say("nobody named"),
+            ratio=ratio,
+            cases=count(self.cases),
+        )
+
+    @property
+    def next_words(self) -> str:
+        """What the next is multiplied by, and by whose record."""
+        ratio = number(Decimal(f"{self.next.ratio:.2g}"))
+        if self.next.low is None or self.next.high is None:
+            return say("The next is taken at {ratio} of it: a default, not this owner's record.", ratio=ratio)
+        return say(
+            "The next is taken at {ratio} of it ({low} to {high}, in 9 of 10 cases).",
+            ratio=ratio,
+            low=number(Decimal(f"{self.next.low:.2g}")),
+            high=number(Decimal(f"{self.next.high:.2g}")),
+        )
 
 
 @dataclass(frozen=True, slots=True)

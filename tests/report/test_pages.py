@@ -59,7 +59,7 @@ OPENED = """most => {
 }"""
 MOST_OPEN = 200  # lines of figures that axe reads; all are made alike
 TOUCH = 1.5  # pixels that boxes of lines set close may share; their letters do not
-MOST_HIGH, MOST_BYTES = 9_000, 1_600_000
+MOST_HIGH, MOST_BYTES = 9_000, 1_700_000
 
 
 @pytest.fixture(scope="session")

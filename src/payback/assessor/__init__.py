@@ -23,6 +23,7 @@ from payback.assessor.delivery import delivered, with_harm
 from payback.assessor.estimates import of_pico
 from payback.assessor.exchange import Exchange, comings, invoiced, outgoings
 from payback.assessor.experiments import tried
+from payback.assessor.forecasts import Foretelling, forecast_record
 from payback.assessor.judging import Accepted
 from payback.assessor.left_out import left_out
 from payback.assessor.money_back import payback_ratio
@@ -41,6 +42,7 @@ from payback.measures.delivery import monitoring, pairs, segments
 from payback.measures.economics import money, spread
 from payback.measures.economics import owners as owner_rows
 from payback.measures.returns import idle
+from payback.measures.returns.forecast import rows as forecast_rows
 from payback.prices import PriceBook, of_project
 from payback.prices import as_of as price_book_day
 from payback.project import Project, load
@@ -96,6 +98,8 @@ def assess_ahead(
         (unfinished,) = ledger.rows("select coalesce(sum(unfinished_calls), 0) from trial_cost")[0]
         loose = owner_rows.loose_calls(ledger.rows(owner_rows.OWNER_QUERY))
         owned_bills = owner_rows.owned_bills(ledger.rows(owner_rows.BILL_OWNER_QUERY))
+        foretold = forecast_rows.forecast_rows(ledger.rows(forecast_rows.FORECAST_QUERY))
+        checked = forecast_rows.checked_days(ledger.rows(forecast_rows.CHECKED_QUERY))
         sealed = seals.latest(project)
 
         def known_on(day: date) -> Collected:
@@ -109,7 +113,9 @@ def assess_ahead(
     nobodys = unassigned(project, period, found.works, found.spend_by_day, found.costs, found.bills)
     assessed = {name: use_case_result(project, name, found, sealed.get(name)) for name in project.use_cases}
     cases = tuple(replace(case, replayed=replayed.get(name)) for name, (case, _) in assessed.items())
-    problems = (*gathered.problems, *exchange.problems())
+    files = {entry.batch: entry.path for each in gathered.sources for entry in each.entries}
+    forecasts = forecast_record(project, Foretelling(found, cases, rates, foretold, files, checked))
+    problems = (*gathered.problems, *exchange.problems(), *forecasts.problems)
     period = prepared.period
     out = total([case.out for case in cases], "money_out", "spend", period)
     back = total([case.back for case in cases], "money_back", "value-back", period)
@@ -135,7 +141,8 @@ def assess_ahead(
         decisions=tuple(decision for case in cases for decision in case.decisions),
         left_out=left_out(problems, unpriced, cases, int(unfinished)),
         sources=tuple(_summary(each) for each in gathered.sources),
-        notes=project.notes,
+        forecasts=forecasts,
+        notes=(*project.notes, *forecasts.notes),
         problems=problems,
         seed=say("from the name of each use case") if any(case.returns for case in cases) else "",
         draws=max((case.returns.draws for case in cases if case.returns), default=0),

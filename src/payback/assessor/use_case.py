@@ -18,7 +18,7 @@ from payback.assessor.context import Context, Sources
 from payback.assessor.delivery import Delivered, delivery, harm_counted, missing_notes
 from payback.assessor.exchange import Back, Invoiced, Out
 from payback.assessor.experiments import Tried, experiment_of
-from payback.assessor.judging import Accepted, burned, changed_rules, gate_results, history, seen
+from payback.assessor.judging import Accepted, History, burned, changed_rules, gate_results, history, seen
 from payback.assessor.kinds import segment_rows
 from payback.assessor.money_back import hours_freed, hours_needed, money_back, payback_ratio, promise
 from payback.assessor.money_out import Spending, money_out
@@ -231,6 +231,21 @@ def use_case_result(
         alerts=alerts(coming, gates, unmeasured(case, looked_at, ai), collected.as_of) if looks_ahead else (),
     )
     return result, future
+
+
+def history_of(project: Project, name: str, collected: Collected) -> History:
+    """Money and results of a use case by day, whatever period the figures are of."""
+    case = project.use_cases[name]
+    works = {arm: work for (of, arm), work in collected.works.items() if of == name}
+    judged = judged_of(case, works)
+    return history(
+        _of_the_ai(case, works, collected.costs.get(name, ())),
+        collected.bills.get(name, ()),
+        collected.spend_by_day.get(name, ()),
+        collected.accepted_by_day.get((name, judged or ""), ()),
+        collected.values.get(name, ()),
+        collected.as_of,
+    )
 
 
 def _costed(

@@ -37,6 +37,7 @@ def commands() -> dict[str, dict[str, str]]:
             "sample": say("draw work for people to check, and read their checks"),
             "explain": say("what stands behind a figure, down to the rows"),
             "diff": say("why a cost moved between two periods or projects"),
+            "forecast": say("who promised what, what came, and what the next promise is worth"),
             "what-if": say("the same usage at other prices, with more tokens or more work"),
             "opportunities": say("where AI could pay at most, from tables of today's work"),
         },

@@ -17,7 +17,7 @@ from payback.assessment import (
 from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Figure, Unknown
-from payback.report import charted, delivery_blocks, figures, page_one, returns_blocks
+from payback.report import charted, delivery_blocks, figures, forecast_report, page_one, returns_blocks
 from payback.report import page as model
 from payback.report.checked_blocks import checked
 from payback.report.experiment_blocks import experiment
@@ -61,6 +61,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *returns_blocks.sections(case, ahead),
         *_money_drawn(case, scale),
         *_of((_money(case, shelf, scale),)),
+        *_of(forecast_report.blocks(project, case.key)),
     ]
     if case.decisions:
         box = page_one.decisions(_next_title(case), case.decisions, near=project)

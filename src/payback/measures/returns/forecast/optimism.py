@@ -29,13 +29,12 @@ PRIOR_SPREAD, PRIOR_SURE = 1.0, 2.0  # of the logarithm of ratios, and as sure o
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The next ratio's law: a Student t of its logarithm. `cases` past ones; `came_in_at` their geometric mean."""
+    """The next ratio's law, from so many past cases: a Student t of its logarithm."""
 
     centre: float
     scale: float
     freedom: float
     cases: int
-    came_in_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ def learned(logs: Sequence[float], comes_in_at: float) -> Learned:
         scale=math.sqrt(spread * (1 + 1 / weight)),
         freedom=freedom,
         cases=count,
-        came_in_at=math.exp(mean),
     )
 
 
