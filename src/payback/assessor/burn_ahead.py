@@ -51,7 +51,7 @@ if TYPE_CHECKING:  # numpy's heavier rooms wait until something is forecast
 MODELS = "models"
 LEAST_MONTHS, MOST_MONTHS = 6, 36
 COUNTS = 0.2
-"""Share of spending from which on a category decides which bands are shown."""
+"""Share of spending from which on a category decides how far ahead is looked."""
 NAMED_GAPS = 4
 DAYS_A_MONTH = Decimal("30.4375")
 
@@ -139,7 +139,7 @@ class _Drawn:
                 PeriodAhead(each.until, _bands(each.spent), _bands(each.total, spent)) for each in steps
             ),
             categories=tuple(
-                CategoryAhead(category, _name(category), _bands(span(paths.sum(axis=1), futures.known)))
+                CategoryAhead(category, _name(category), _bands(span(paths.sum(axis=1), paths.shape[1])))
                 for category, paths in futures.paths.items()
             ),
             committed=self.committed,

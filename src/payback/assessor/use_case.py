@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from payback import seals
 from payback.assessment import ArmResult, Comparison, UseCaseResult
+from payback.assessor.alternatives import Found, own_or_call
 from payback.assessor.burn_ahead import Budgeted, ahead, booked, budget_end
 from payback.assessor.burn_alerts import alerts, unmeasured
 from payback.assessor.capacity import Priced, hardware, unpriced_hours
@@ -97,7 +98,7 @@ def use_case_result(
     judged = judged_of(case, works)
     sources = collected.sources.get(name, Sources({}))
     context = Context(name, case, currency, period, sources, project.file.name)
-    costs = _of_the_ai(case, works, collected.costs.get(name, ()))
+    costs = of_the_ai(case, works, collected.costs.get(name, ()))
     bills, calls = collected.bills.get(name, ()), collected.spend_by_day.get(name, ())
     spending = Spending(
         list(works.values()),
@@ -179,6 +180,7 @@ def use_case_result(
     hours = hours_freed(values, period, sources, benchmark=benchmark)
     if isinstance(hours, Figure) and (needed := hours_needed(hours, out, back, wage(case, today_arm or ""))):
         hours = replace(hours, notes=(*hours.notes, needed))
+    held = hardware(collected.held.get(name, ()), currency, period, sources, burn)
     result = UseCaseResult(
         key=name,
         title=project.title_of(name),
@@ -221,7 +223,10 @@ def use_case_result(
         notes=(*case.notes, *changed_rules(case, sealed)),
         checks=checked(context, collected.looked),
         experiment=experiment_of(context, judged, works, collected.tried),
-        hardware=hardware(collected.held.get(name, ()), currency, period, sources, burn),
+        hardware=held,
+        own_or_call=own_or_call(
+            project, context, collected.reader, Found(ways, arms, today, judged, held, days)
+        ),
         looks=looks_at(case, collected.streams.get((name, judged or "")), collected.as_of),
         delivery=delivery(
             context, collected.delivered, works, judged, collected.costs.get(name, ()), collected.as_of
@@ -263,7 +268,7 @@ def _costed(
     }
 
 
-def _of_the_ai(case: UseCase, works: Mapping[str, Work], costs: Sequence[Out]) -> list[Out]:
+def of_the_ai(case: UseCase, works: Mapping[str, Work], costs: Sequence[Out]) -> list[Out]:
     """Costs without those of today's way, which are no AI spending unless that way makes calls too."""
     today = case.today.arm if case.today else None
     if today is None or (today in works and works[today].calls):

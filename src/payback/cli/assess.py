@@ -80,7 +80,7 @@ def command(
     _one_result([*(name for name, file in files.items() if file == written.STDOUT), *["--json"] * as_json])
     for file in files.values():
         written.check(file)
-    found = assessed(folders, as_of=as_of.date() if as_of else None, quiet=quiet)
+    found = assessed(folders, as_of=as_of.date() if as_of else None, quiet=quiet, replay=True)
     for file, drawn in ((html, _html), (markdown, _markdown)):
         if file is not None:
             _write(file, drawn, found, quiet=quiet)

@@ -24,7 +24,9 @@ SHOWN = 5
 """Problems told one by one; the rest are counted."""
 
 
-def assessed(folders: Sequence[Path], *, as_of: date | None = None, quiet: bool = False) -> list[Assessment]:
+def assessed(
+    folders: Sequence[Path], *, as_of: date | None = None, quiet: bool = False, replay: bool = False
+) -> list[Assessment]:
     """One Assessment for each folder, in order; the working folder where none is named.
 
     Every project file is read first. Leaves with exit code 5 where a project has no readable row.
@@ -33,14 +35,14 @@ def assessed(folders: Sequence[Path], *, as_of: date | None = None, quiet: bool 
 
     projects = [load(folder) for folder in folders or (Path(),)]
     with Progress(quiet=quiet) as progress:
-        return [_assessed(project, as_of, progress) for project in projects]
+        return [_assessed(project, as_of, progress, replay=replay) for project in projects]
 
 
-def _assessed(project: Project, as_of: date | None, progress: Progress) -> Assessment:
+def _assessed(project: Project, as_of: date | None, progress: Progress, *, replay: bool) -> Assessment:
     from payback import assess
 
     with kept(project):
-        found = assess(project, as_of=as_of, progress=progress)
+        found = assess(project, as_of=as_of, progress=progress, replay=replay)
     if not any(source.rows for source in found.sources):
         unreadable(_nothing_read(project, found))
     return found

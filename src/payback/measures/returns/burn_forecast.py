@@ -23,8 +23,10 @@ DRAWS = 4096
 FEWEST = 3
 """Known periods below which nothing is forecast."""
 LEVELS = (0.5, 0.8, 0.95)
-FEWEST_FOR = {0.5: 4, 0.8: 4, 0.95: 4}
-"""Known periods from which on a band of each level holds (docs/coverage/burn.md); below, it is not shown."""
+AS_FAR_AS = {0.5: 6}
+"""Periods ahead up to which a band of a level holds often enough to be shown (docs/coverage/burn.md)."""
+FEWEST_BEFORE = 6
+"""Known periods before the last ones that it takes to say that these are above what was to be expected."""
 REACH = 3
 """Nothing is forecast further ahead than this many times what is known of the past."""
 SPEEDS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
@@ -67,7 +69,7 @@ class Futures:
     """Spending by period ahead, one row a future, of all and of each category.
 
     The first period may have begun: of it only what is still to come. `known` is the fewest known periods of
-    any category that decides the bands.
+    any category that counts.
     """
 
     every: Every
@@ -81,8 +83,8 @@ class Futures:
         """What is said of one period ahead, the first is 0."""
         return Step(
             self.ends[number],
-            span(self.total[:, number], self.known),
-            span(self.total[:, : number + 1].sum(axis=1), self.known),
+            span(self.total[:, number], number + 1),
+            span(self.total[:, : number + 1].sum(axis=1), number + 1),
         )
 
 
@@ -201,10 +203,15 @@ def _chances(fits: Sequence[_Fit], values: Floats) -> Floats:
 
 
 def _drawn(fit: _Fit, pool_at: Floats, miss_at: Floats, own: np.random.Generator, highest: float) -> Floats:
-    """Futures of one way to go on. Their drift is the mean of misses drawn anew, so it is as unsure as it is."""
+    """Futures of one way to go on.
+
+    Their drift is the mean of misses drawn anew, so it is as unsure as it is; and a part of it, mostly the larger,
+    because what has risen does not rise for ever (damped trend: Gardner and McKenzie 1985).
+    """
     misses = fit.misses[~np.isnan(fit.misses)]
     count, futures = len(misses), len(pool_at)
     drift = misses[(pool_at[:, -count:] * count).astype(np.int64)].mean(axis=1)
+    drift *= np.sqrt(own.random(futures))
     freedom = max(count - 1, 1)
     spread = np.sqrt(freedom / own.chisquare(freedom, futures))
     if fit.in_shares:
@@ -237,14 +244,14 @@ def counts_ahead(counts: Floats, ahead: int, *, seed: Sequence[int], draws: int 
     return np.floor(paths(counts, ahead, seed=seed, draws=draws) + 0.5)
 
 
-def span(values: Floats, known: int) -> Span:
-    """The middle and those bands that so many known periods allow; none where every future is the same."""
+def span(values: Floats, ahead: int) -> Span:
+    """The middle and those bands that hold so many periods ahead; none where every future is the same."""
     middle = float(np.median(values))
     if float(np.ptp(values)) == 0.0:
         return Span(middle, ())
     bands = []
     for level in LEVELS:
-        if known >= FEWEST_FOR[level]:
+        if ahead <= AS_FAR_AS.get(level, ahead):
             low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
             bands.append((level, float(low), float(high)))
     return Span(middle, tuple(bands))
@@ -306,7 +313,7 @@ def recent_against_before(
     last = 4 if every is Every.WEEK else 1
     before, recent = values[:-last], values[-last:]
     known = int((~np.isnan(before)).sum())
-    if len(recent) < last or np.isnan(recent).any() or known < max(6, FEWEST_FOR[0.95]):
+    if len(recent) < last or np.isnan(recent).any() or known < FEWEST_BEFORE:
         return None
     drawn = paths(before, last, seed=seed).sum(axis=1)
     middle, high = np.quantile(drawn, [0.5, 0.975])
