@@ -17,7 +17,7 @@ from payback.measures.returns.burn import Burn, BurnPoint
 from payback.measures.returns.burn_ahead import Alert, BurnAhead
 from payback.measures.returns.replay import Replay
 from payback.records import Effect, Evidence, Figure, Money, Period, Problem, Unknown
-from payback.returned import Returns
+from payback.returned import OwnOrCall, Returns
 
 __all__ = [
     "ArmResult",
@@ -386,6 +386,7 @@ class UseCaseResult:
     experiment: Experiment | None = None
     looks: Looks | None = None
     hardware: tuple[HeldHardware, ...] = ()
+    own_or_call: OwnOrCall | None = None
     returns: Returns | None = None
     burn_ahead: BurnAhead | None = None
     alerts: tuple[Alert, ...] = ()

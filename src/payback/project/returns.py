@@ -220,6 +220,7 @@ class Alternative(Part):
     a_month: Stated | None = None
     per_unit: Stated | None = None
     loses_per_unit: Stated | None = Field(None, description="money a unit done this way loses")
+    most_a_month: Amount | None = Field(None, description="units a month it can do; else any number")
 
 
 class Overlap(Part):
