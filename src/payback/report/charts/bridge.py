@@ -86,7 +86,7 @@ def _frame(canvas: Canvas, axis: SignedAxis, top: float, bottom: float) -> None:
 
 def _lines(canvas: Canvas, row: BridgeStep, left: float) -> list[str]:
     room = canvas.width - text_width(row.text, bold=True) - 14 if canvas.narrow else left - 16
-    return wrapped(row.label, room, bold=_whole(row), most=4)
+    return wrapped(row.label, room, bold=_whole(row), most=8)
 
 
 def _height(canvas: Canvas, row: BridgeStep, left: float) -> float:

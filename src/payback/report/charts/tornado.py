@@ -30,7 +30,7 @@ APART = 7.0
 ENDS = 0.24
 """The most of the plot's width that the words at one end of the bars may take; longer ones are wrapped."""
 NAMES = 0.28
-MOST_LINES = 6
+MOST_LINES = 8
 ABOVE = 10.0  # on a phone: what the lines of a name need beside their own height
 
 
@@ -153,7 +153,7 @@ def _height(canvas: Canvas, bar: TornadoBar, left: float, edges: tuple[float, fl
 
 
 def _name_lines(bar: TornadoBar, left: float) -> list[str]:
-    return wrapped(bar.name, left - 16, bold=bar.flips, most=4)
+    return wrapped(bar.name, left - 16, bold=bar.flips, most=MOST_LINES)
 
 
 def _name(canvas: Canvas, bar: TornadoBar, left: float, middle: float) -> None:
@@ -164,7 +164,7 @@ def _name(canvas: Canvas, bar: TornadoBar, left: float, middle: float) -> None:
 
 def _narrow_lines(canvas: Canvas, bar: TornadoBar) -> list[str]:
     taken = text_width(finding(bar), AXIS, bold=bar.flips)
-    return wrapped(bar.name, canvas.width - taken - 14, bold=bar.flips, most=4)
+    return wrapped(bar.name, canvas.width - taken - 14, bold=bar.flips, most=MOST_LINES)
 
 
 def _narrow_name(canvas: Canvas, bar: TornadoBar, top: float) -> float:
