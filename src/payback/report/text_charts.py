@@ -110,7 +110,8 @@ def _fan_table(chart: Fan) -> Table:
     rows = []
     if chart.history:
         last = chart.history[-1]
-        cells = [Cell(side(last.amount, numbers.number(abs(last.amount), decimals)))] * len(sides)
+        known = Cell(side(last.amount, numbers.number(abs(last.amount), decimals)))
+        cells = (Cell(""), known, Cell("")) if chart.bands else (known,)
         name = say("{month}, so far", month=numbers.short(last.month))
         rows.append(Row((Cell(name), *cells)))
     for place in fan_places(chart):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from payback.records import Evidence
 from payback.report import described, page, text_charts
@@ -20,7 +20,7 @@ from payback.report.page import (
     Table,
     Tone,
 )
-from payback.report.page_returns import Fan, Lines, MeasureNext
+from payback.report.page_returns import Fan, Lines, MeasureNext, QuantileDots
 
 
 def markdown(report: Report, *, detail: bool = False) -> str:
@@ -83,13 +83,18 @@ def _chart(chart: Chart, *, top: bool) -> Iterator[str]:
     elif isinstance(chart, Fan | Lines) and (amounts := text_charts.table(chart)) is not None:
         yield _table([column.head for column in amounts.columns], _rows(amounts), _right(amounts))
         yield _marks(described.beside(chart))
+    elif isinstance(chart, QuantileDots):
+        yield _marks(described.lines(chart), text_charts.dots(chart))
     else:
         yield _marks(described.lines(chart))
     yield inert(chart.source)
 
 
-def _marks(lines: Iterable[described.Line]) -> str:
+def _marks(lines: Iterable[described.Line], dots: Sequence[str] = ()) -> str:
+    """One row a mark; `dots` stand beside the first of them."""
     rows = [[inert(line.label), inert(line.text), inert(line.more), line.known] for line in lines]
+    for row, drawn in zip(rows, dots, strict=False):
+        row[2] = drawn
     return _table(["", "", "", ""], rows, (False, True, False, False))
 
 
