@@ -33,6 +33,7 @@ from payback.assessment import (
     UseCaseResult,
 )
 from payback.records import Evidence, Money, Problem
+from payback.report.burn_json import alert, burn_ahead, replayed
 from payback.report.json_values import Json, figure, money, origin, period
 from payback.report.returns_json import returns
 
@@ -143,6 +144,9 @@ def _use_case(case: UseCaseResult) -> Json:
         "gates": [_gate(gate) for gate in case.gates],
         "looks": _looks(case.looks),
         "burn": _burn(case.burn),
+        "burn_ahead": burn_ahead(case.burn_ahead),
+        "alerts": [alert(one) for one in case.alerts],
+        "replayed": replayed(case),
         "returns": returns(case.returns),
         "promise": _promise(case.promise),
         "decisions": [_decision(one) for one in case.decisions],
