@@ -341,11 +341,19 @@ def _rate(prospect: Prospect, flows: Floats) -> Figure | Unknown:
     found = internal_rate(flows)
     only = np.isfinite(found)
     if float(only.mean()) < UNIQUE:
-        return Unknown(
-            say("in {parts} of 100 futures money does not first go out and then come back just once, so no one rate "
-                "of return exists", parts=hundredths(Decimal(str(round(1 - float(only.mean()), 4))))),
-            fix=say("use what it is worth, and the month in which the money is back"),
-        )  # fmt: skip
+        one_way = ~((flows > 0).any(axis=1) & (flows < 0).any(axis=1))
+        if float(one_way.mean()) > float((~only & ~one_way).mean()):
+            reason = say(
+                "in {parts} of 100 futures money goes only one way from here on, so there is no rate of return",
+                parts=hundredths(Decimal(f"{one_way.mean():.4f}")),
+            )
+        else:
+            reason = say(
+                "in {parts} of 100 futures money does not first go out and then come back just once, so no one "
+                "rate of return exists",
+                parts=hundredths(Decimal(f"{(~only).mean():.4f}")),
+            )
+        return Unknown(reason, fix=say("use what it is worth, and the month in which the money is back"))
     yearly = np.expm1(12 * np.log1p(found[only]))
     middle, low, high = (float(each) for each in np.quantile(yearly, [0.5, *ENDS]))
     return Figure(

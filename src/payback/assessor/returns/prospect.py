@@ -135,7 +135,7 @@ class _Builder:
                 say("nothing is discounted: money in three years counts like money now (`discount_rate`)")
             )
         plan = Plan(
-            months=said.months or self.project.returns.months or MONTHS,
+            months=self._months,
             build_months=said.build_months if said.build is not None else 0,
             volumes=tuple(map(float, said.volume)) if isinstance(said.volume, tuple) else (),
             ramp=tuple(map(float, said.ramp_up)),
@@ -279,6 +279,7 @@ class _Builder:
                 say("how much work there is a month is not known"),
                 say("give `volume` under [use_cases.{name}.returns]", name=self.name),
             )
+        self._look_at_volume()
         for stated, key, label, unit in (
             (said.volume_growth, cash.VOLUME_GROWTH, say("growth of the work a year"), GROWTH),
             (said.adoption, cash.ADOPTION, say("share of the work done this way"), SHARE),
@@ -297,6 +298,29 @@ class _Builder:
                 say("list a source of outcomes, or give `acceptance` under [use_cases.{name}.returns]",
                     name=self.name),
             )  # fmt: skip
+
+    def _look_at_volume(self) -> None:
+        """No work at all is no future; a list that is too short holds on, which is said."""
+        said = self.said.volume
+        given = self.inputs.get(cash.VOLUME)
+        nothing = given is not None and given.what.is_known and given.what.parameters[0] == 0
+        if nothing or (isinstance(said, tuple) and not any(said)):
+            self._lacks(
+                say("there is no work: the volume is 0"),
+                say("give `volume`, units a month, under [use_cases.{name}.returns]", name=self.name),
+            )
+        for name, months in (("volume", said), ("price_schedule", self.said.price_schedule)):
+            if isinstance(months, tuple) and 0 < len(months) < self._months:
+                self.notes.append(
+                    say(
+                        "`{name}` is given for {given} of {months} months: the last one holds on",
+                        name=name, given=len(months), months=self._months,
+                    )
+                )  # fmt: skip
+
+    @property
+    def _months(self) -> int:
+        return self.said.months or self.project.returns.months or MONTHS
 
     def _money(self) -> None:
         """What a unit costs with the AI, and money that comes with no unit."""
