@@ -75,6 +75,13 @@ class Foretold:
         """Whether it is about something that happens or does not."""
         return of_yes_or_no(self.quantity)
 
+    def quantile(self, share: Decimal) -> Decimal | None:
+        """The value that this share lies below, evenly between the quantiles said; None outside of them."""
+        for (low, value), (high, above) in zip(self.quantiles, self.quantiles[1:], strict=False):
+            if low <= share <= high:
+                return value + (above - value) * (share - low) / (high - low)
+        return self.quantiles[0][1] if len(self.quantiles) == 1 and self.quantiles[0][0] == share else None
+
     @property
     def by_assessment(self) -> bool:
         return self.via == "assessment"
@@ -83,8 +90,8 @@ class Foretold:
     def ends(self) -> tuple[Decimal, Decimal] | None:
         """The ends of its 90 % range, where it has one."""
         if self.quantiles:
-            found = dict(self.quantiles)
-            return (found[LOW], found[HIGH]) if LOW in found and HIGH in found else None
+            low, high = self.quantile(LOW), self.quantile(HIGH)
+            return None if low is None or high is None else (low, high)
         if self.low is None or self.high is None or self.low == self.high:
             return None
         return self.low, self.high
@@ -195,15 +202,16 @@ def ahead(
     *,
     paid_back: Mapping[date, float],
     amounts: Mapping[tuple[str, date], Mapping[float, float]],
+    begins: date | None = None,
 ) -> tuple[Foretold, ...]:
     """What an assessment says of the time after its last day of data, `made_on`.
 
     `paid_back`: the chance that the money is back before a day. `amounts`: (quantity, first day after), such as
     ("value", 2027-04-01), with values by the share below them, such as {0.05: 10.0, 0.5: 20.0, 0.95: 40.0}.
-    Every period begins on the day after `made_on`. Numbers are rounded to six digits, so that the same files
-    give the same line on any machine.
+    Every period begins on the day after `made_on`, or on `begins`. Numbers are rounded to six digits, so that
+    the same files give the same line on any machine.
     """
-    begins = date.fromordinal(made_on.toordinal() + 1)
+    begins = begins or date.fromordinal(made_on.toordinal() + 1)
     said: list[Foretold] = []
     for after, chance in sorted(paid_back.items()):
         held = min(max(_digits(chance), LEAST_CHANCE), 1 - LEAST_CHANCE)
@@ -328,8 +336,24 @@ class Track:
     def words(self) -> str:
         """Claims of M. Duarte came in at 0.4 of what was said in 6 past cases."""
         if self.came_in_at is None:
-            return say("{by}: nothing promised before has come due here.", by=self.by or say("Nobody named"))
-        ratio = number(Decimal(f"{self.came_in_at:.2g}"))
+            return (
+                say(
+                    "{by}: no money out foretold before has come due here.", by=self.by or say("Nobody named")
+                )
+                if self.costs
+                else say(
+                    "{by}: nothing promised before has come due here.", by=self.by or say("Nobody named")
+                )
+            )
+        ratio = number(Decimal(self.came_in_at), 2)
+        if not self.came_in_at:
+            return say_count(
+                "Nothing came of what {by} promised in {cases} past case.",
+                "Mostly nothing came of what {by} promised in {cases} past cases.",
+                self.cases,
+                by=self.by or say("nobody named"),
+                cases=count(self.cases),
+            )
         if self.costs:
             return say_count(
                 "What {by} said of cost came in at {ratio} times that in {cases} past case.",
@@ -351,14 +375,22 @@ class Track:
     @property
     def next_words(self) -> str:
         """What the next is multiplied by, and by whose record."""
-        ratio = number(Decimal(f"{self.next.ratio:.2g}"))
+        ratio = number(Decimal(self.next.ratio), 2)
         if self.next.low is None or self.next.high is None:
-            return say("The next is taken at {ratio} of it: a default, not this owner's record.", ratio=ratio)
-        return say(
-            "The next is taken at {ratio} of it ({low} to {high}, in 9 of 10 cases).",
-            ratio=ratio,
-            low=number(Decimal(f"{self.next.low:.2g}")),
-            high=number(Decimal(f"{self.next.high:.2g}")),
+            return (
+                say(
+                    "Money out is taken at {ratio} times it: a default, not this owner's record.", ratio=ratio
+                )
+                if self.costs
+                else say(
+                    "The next is taken at {ratio} of it: a default, not this owner's record.", ratio=ratio
+                )
+            )
+        low, high = (number(Decimal(each), 2) for each in (self.next.low, self.next.high))
+        return (
+            say("Money out is taken at {ratio} times it ({low} to {high}).", ratio=ratio, low=low, high=high)
+            if self.costs
+            else say("The next is taken at {ratio} of it ({low} to {high}).", ratio=ratio, low=low, high=high)
         )
 
 

@@ -46,6 +46,11 @@ class Facts:
     without_cost: Decimal  # share of tasks whose cost is not known
     benchmark: bool = False
 
+    @property
+    def spent(self) -> Decimal:
+        """All money out that is known."""
+        return sum((each.amount for each in self.history.spending), Decimal(0))
+
 
 @dataclass(frozen=True, slots=True)
 class Came:

@@ -14,11 +14,10 @@ from datetime import date
 from decimal import Decimal
 from statistics import fmean, median
 
-import numpy as np
-
 from payback import days, forecasts
 from payback.assessment import UseCaseResult
 from payback.assessor.came import Came, Facts, came
+from payback.assessor.own_forecasts import own_forecasts
 from payback.assessor.use_case import Collected, history_of
 from payback.foretold import (
     ACCEPTANCE,
@@ -71,7 +70,15 @@ def forecast_record(project: Project, gathered: Foretelling) -> ForecastRecord:
     A folder that cannot be written changes no figure: a note says so. Raises PaybackError for a changed line.
     """
     rows, problems = said_in_rows(project, gathered)
-    now = [*said_in_project(project), *rows]
+    facts = _facts(project, gathered)
+    as_of = gathered.collected.as_of
+    own = [
+        said
+        for case in gathered.cases
+        for said in own_forecasts(case, facts[case.key].spent, as_of)
+        if not fault(said)
+    ]
+    now = [*said_in_project(project), *rows, *own]
     known = forecasts.history(project)
     notes: list[str] = []
     try:
@@ -83,7 +90,7 @@ def forecast_record(project: Project, gathered: Foretelling) -> ForecastRecord:
                 reason=error.strerror or str(error),
             )
         )
-    told = _told(project, gathered, known, now)
+    told = _told(project, gathered, facts, known, now)
     tracks = _tracks(project, told)
     by_name = {(each.by.casefold(), each.costs): each for each in tracks}
     told = [_corrected(each, by_name) for each in told]
@@ -176,10 +183,13 @@ def _same(said: Foretold) -> tuple[object, ...]:
 
 
 def _told(
-    project: Project, gathered: Foretelling, known: forecasts.History, now: Sequence[Foretold]
+    project: Project,
+    gathered: Foretelling,
+    facts: Mapping[str, Facts],
+    known: forecasts.History,
+    now: Sequence[Foretold],
 ) -> list[Told]:
     """Every forecast with how it stands, the scored ones with their scores; oldest first."""
-    facts = _facts(project, gathered)
     as_of = gathered.collected.as_of
     every = dict(known.foretold) | {forecasts.key_of(each): each for each in now}
     current = {forecasts.key_of(each) for each in now}
@@ -290,10 +300,7 @@ def law_of(said: Foretold) -> ranges.Uncertain | None:
 def middle_of(said: Foretold) -> Decimal | None:
     """The amount said, or the median of a range."""
     if said.quantiles:
-        shares, values = zip(*said.quantiles, strict=True)
-        if MIDDLE in shares:
-            return dict(said.quantiles)[MIDDLE]
-        return _six(float(np.interp(0.5, [float(each) for each in shares], [float(each) for each in values])))
+        return said.quantile(MIDDLE)
     law = law_of(said)
     if law is None:
         return None

@@ -11,6 +11,7 @@ from typing import Any
 from payback import days, numbers
 from payback.assessment import Assessment
 from payback.foretold import (
+    ASSESSMENT,
     COSTS,
     ForecastRecord,
     Scores,
@@ -92,13 +93,17 @@ def _row(each: Told, currency: str) -> Row:
     about = days.period(said.period) if said.period else say("for no period")
     return Row(
         (
-            Cell(said.made_by or say("nobody named"), Tone.STRONG, more=when),
+            Cell(_who(said.made_by), Tone.STRONG, more=when),
             Cell(what, more=about),
             Cell(_said(each, currency), evidence=said.evidence, more=_how_sure(each)),
             _came(each, currency),
             Cell(_outcome(each, currency), Tone.SOFT, more=_remark(each)),
         )
     )
+
+
+def _who(name: str) -> str:
+    return say("past assessments") if name == ASSESSMENT else name or say("nobody named")
 
 
 def _said(each: Told, currency: str) -> str:
@@ -168,10 +173,14 @@ def _held(each: Told) -> str:
     if each.hit is not None:
         parts.append(say("within the range") if each.hit else say("outside the range"))
     if each.ratio is not None:
-        parts.append(say("{ratio} of what was said", ratio=numbers.number(Decimal(f"{each.ratio:.2g}"))))
+        parts.append(
+            say("{ratio} of what was said", ratio=numbers.number(Decimal(each.ratio), 2))
+            if each.ratio
+            else say("nothing of what was said")
+        )
     scores = dict(each.scores)
     if "brier" in scores:
-        parts.append(say("Brier score {score}", score=numbers.number(Decimal(f"{scores['brier']:.2g}"))))
+        parts.append(say("Brier score {score}", score=numbers.number(Decimal(scores["brier"]), 2)))
     return ", ".join(parts)
 
 
@@ -196,10 +205,12 @@ def report(found: Assessment, use_case: str | None = None, *, scores_only: bool 
     parts: list[Block] = []
     if not scores_only:
         for key in dict.fromkeys(each.said.use_case for each in shown):
-            mine = [each for each in shown if each.said.use_case == key]
-            table = promised(titles.get(key, key), mine, (), found.currency)
-            parts.append(table)
-        aside = [each for each in told if each not in shown]
+            mine = [each for each in shown if each.said.use_case == key and not _waits(each)]
+            if mine:
+                parts.append(promised(titles.get(key, key), mine, (), found.currency))
+        if waiting := sum(_waits(each) for each in shown):
+            parts.append(Note(say("Of assessments"), (_waiting(waiting),)))
+        aside = [each for each in told if each not in shown and not each.said.by_assessment]
         if aside:
             parts.append(Note(say("Kept, and not counted"), tuple(_aside(each) for each in aside)))
     if not shown:
@@ -236,6 +247,20 @@ def report(found: Assessment, use_case: str | None = None, *, scores_only: bool 
         language=language().replace("_", "-"),
         as_of=found.as_of,
         pages=(page,),
+    )
+
+
+def _waits(each: Told) -> bool:
+    """Whether an assessment foretold it and it has not come due: too many to list."""
+    return each.said.by_assessment and each.state is not State.CAME
+
+
+def _waiting(waiting: int) -> str:
+    return say_count(
+        "{shown} forecast of past assessments has not come due; --json lists it.",
+        "{shown} forecasts of past assessments have not come due; --json lists them.",
+        waiting,
+        shown=numbers.count(waiting),
     )
 
 
@@ -277,12 +302,12 @@ def _scores_row(each: Scores) -> Row:
         held = say("{hits} of {ranges}", hits=each.hits, ranges=each.ranges)
         more = say(
             "{low} to {high} of 100",
-            low=numbers.number(Decimal(f"{100 * each.hit_low:.0f}")),
-            high=numbers.number(Decimal(f"{100 * each.hit_high:.0f}")),
+            low=numbers.number(Decimal(100 * each.hit_low), 0),
+            high=numbers.number(Decimal(100 * each.hit_high), 0),
         )
     return Row(
         (
-            Cell(each.by or say("nobody named"), Tone.STRONG),
+            Cell(_who(each.by), Tone.STRONG),
             Cell(_ahead(each.horizon)),
             Cell(numbers.count(each.count)),
             Cell(held, more=more),
@@ -314,14 +339,12 @@ def _shapes(scores: Sequence[Scores]) -> list[Block]:
         if isinstance(each.shape, Unknown):
             continue
         lines.append(
-            say_count(
-                "{by}, {ahead} months ahead: {counts} (of {count}, from below the range to above it)",
-                "{by}, {ahead} months ahead: {counts} (of {count}, from below the range to above it)",
-                sum(each.shape),
-                by=each.by,
+            say(
+                "{by}, {ahead} months ahead: {tenths} (of {all}, from the low end of the forecast to its high end)",
+                by=_who(each.by),
                 ahead=_ahead(each.horizon),
-                counts=" ".join(str(one) for one in each.shape),
-                count=sum(each.shape),
+                tenths=" ".join(str(one) for one in each.shape),
+                all=sum(each.shape),
             )
         )
     return [Note(say("Where in the forecasts the truth fell, in tenths"), tuple(lines))] if lines else []
