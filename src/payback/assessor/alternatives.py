@@ -24,7 +24,7 @@ from payback.measures.returns import own_or_call as measure
 from payback.measures.returns.own_or_call import NOTHING, Compared, Crossing, Share, Stretch, Way
 from payback.numbers import count as written_count
 from payback.numbers import money, number, of_hundred
-from payback.project import Alternative, Project, StatedValue
+from payback.project import RESERVED_TODAY, Alternative, Project, StatedValue
 from payback.records import Evidence, Figure, Interval, Unknown
 from payback.returned import BreakEvenVolume, CheapestFor, OwnOrCall, WayToDo
 
@@ -140,7 +140,9 @@ def _measured(context: Context, found: Found, notes: list[str]) -> list[_Named]:
         ways = ways[:MOST_MEASURED]
     if today is not None and isinstance(today.unit_cost, Figure):
         nothing = context.case.today is not None and context.case.today.nothing
-        title = say("doing nothing") if nothing else today.title or say("as today")
+        named = "" if today.title == RESERVED_TODAY else today.title
+        title = say("as today, {title}", title=named) if named else say("as today")
+        title = say("doing nothing, as today") if nothing else title
         kind = "nothing" if nothing else "people" if today.declared else "measured"
         evidence = Evidence.ESTIMATED if today.declared else today.unit_cost.evidence
         ways.append(_Named(Way(TODAY, carries=(Share(TODAY, 1.0),)), title, kind, evidence))
