@@ -76,6 +76,7 @@ class _Plot:
         for tick in self.axis.ticks:
             y = self.axis.at(tick)
             self.canvas.line(self.left, y, self.right, y, RULE)
+            self.labels.line([(self.left, y), (self.right, y)])
             words = Words([side(tick, self.axis.word(tick))], SOFT, AXIS)
             self.labels.write(words, Place(self.left - 8, y + 4, "end"))
 
