@@ -142,6 +142,7 @@ class _Drawn:
                 CategoryAhead(category, _name(category), _bands(span(paths.sum(axis=1), paths.shape[1])))
                 for category, paths in futures.paths.items()
             ),
+            total=_bands(steps[-1].total),
             committed=self.committed,
             method=self.method,
             draws=len(futures.total),

@@ -105,6 +105,7 @@ def _forecast(found: SpendForecast | Unknown) -> Json:
             {"category": each.category, "name": each.name, "total": _bands(each.total)}
             for each in found.categories
         ],
+        "total": _bands(found.total),
         "committed": [
             {"what": each.what, "a_month": money(each.a_month), "until": each.until.isoformat()}
             for each in found.committed

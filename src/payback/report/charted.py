@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from payback import days, numbers
 from payback.assessment import ArmResult, Burn, Promise, SegmentRow, TodayResult, UseCaseResult
 from payback.locale import say, say_count
+from payback.measures.returns.burn_ahead import BurnAhead, RunwayAhead
 from payback.numbers import Scale
 from payback.records import Evidence, Figure, Money, Unknown
 from payback.report import figures
 from payback.report.page import (
+    AheadMark,
     BurnLine,
     CostParts,
     DayMark,
@@ -121,8 +124,9 @@ def _promise_word(evidence: Evidence) -> str:
     return say("only claimed") if evidence is Evidence.CLAIMED else evidence.word
 
 
-def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
-    """The money of one use case, day by day, against its own limit."""
+def burn(title: str, burn: Burn, scale: Scale, coming: BurnAhead | None = None) -> BurnLine:
+    """The money of one use case, day by day, against its own limit; with `coming`, what is forecast of it."""
+    ahead = burn_ahead(coming, scale)
     points = _from_nothing([DayMark(point.day, scale.scaled(point.spent.amount)) for point in burn.points])
     last = burn.points[-1].day
     text = scale.short(burn.spent.amount)
@@ -135,7 +139,7 @@ def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
         subtitle=say(
             "Total spent since {month}, {unit}", month=days.month(burn.points[0].day), unit=scale.unit
         ),
-        source=_burn_source(burn, scale),
+        source=_burn_source(burn, scale, coming if ahead else None),
         unit=scale.unit,
         points=points,
         spent=spent,
@@ -144,8 +148,27 @@ def burn(title: str, burn: Burn, scale: Scale) -> BurnLine:
         crossed=crossed,
         kept=kept if kept and kept.amount > 0 else None,
         due=_due(burn, scale, spent),
-        goes_on=_goes_on(burn, scale, spent),
+        goes_on=None if ahead else _goes_on(burn, scale, spent),
+        ahead=ahead,
     )
+
+
+def burn_ahead(coming: BurnAhead | None, scale: Scale) -> tuple[AheadMark, ...]:
+    """The forecast of all that is spent, by the end of each week or month; empty without one."""
+    if coming is None or isinstance(coming.forecast, Unknown):
+        return ()
+    marks = []
+    for each in coming.forecast.periods:
+        middle = each.to_date.middle
+        ends = {level: (low, high) for level, low, high in each.to_date.ends}
+        inner, outer = (ends.get(Decimal(level), (middle, middle)) for level in ("0.8", "0.95"))
+        low, high, lowest, highest = (scale.scaled(amount) for amount in (*inner, *outer))
+        marks.append(AheadMark(each.until, scale.scaled(middle), low, high, lowest, highest))
+    last = coming.forecast.periods[-1].to_date
+    held = next(((low, high) for level, low, high in last.ends if level == Decimal("0.8")), None)
+    words = say("{low} to {high}", low=scale.short(held[0]), high=scale.short(held[1])) if held else ""
+    marks[-1] = replace(marks[-1], text=scale.short(last.middle), range=words)
+    return tuple(marks)
 
 
 def _from_nothing(points: list[DayMark]) -> tuple[DayMark, ...]:
@@ -179,7 +202,7 @@ def _burn_title(title: str, burn: Burn, scale: Scale, text: str) -> str:
     return say("{title} spent {amount}", title=title, amount=text)
 
 
-def _burn_source(burn: Burn, scale: Scale) -> str:
+def _burn_source(burn: Burn, scale: Scale, coming: BurnAhead | None) -> str:
     lines = []
     if burn.undecided:
         lines.append(say("Whether the limit was passed hangs on results nobody has checked."))
@@ -190,7 +213,16 @@ def _burn_source(burn: Burn, scale: Scale) -> str:
         lines.append(
             say("Falls due: {what} {amount}, to {day}.", what=what, amount=amount, day=days.day(until))
         )
-    if burn.monthly is not None and burn.monthly.amount > 0:
+    if coming is not None:
+        lines.append(
+            say(
+                "Goes on: the middle of many futures drawn from how past weeks or months followed each other; the darker "
+                "band holds 8 of 10 of them, the lighter one 19 of 20. It takes spending to go on as it did."
+            )
+        )
+        if isinstance(coming.runway, RunwayAhead):
+            lines.append(coming.runway.says)
+    elif burn.monthly is not None and burn.monthly.amount > 0:
         lines.append(say("Goes on: the mean of the last three months, estimated."))
     if burn.saved_a_month is not None and burn.saved_a_month.amount > 0:
         lines.append(say("Stopping saves {amount} a month.", amount=scale.short(burn.saved_a_month.amount)))

@@ -130,6 +130,15 @@ def _burn(chart: BurnLine) -> Iterator[Line]:
         )
     if chart.goes_on:
         yield Line(say("if it goes on, each month"), chart.goes_on.text, "", Evidence.ESTIMATED)
+    if chart.ahead:
+        last = chart.ahead[-1]
+        more = say("{range} in 8 of 10 futures", range=last.range) if last.range else ""
+        yield Line(
+            say("if it goes on, all spent by {day}", day=days.day(last.day)),
+            last.text,
+            more,
+            Evidence.ESTIMATED,
+        )
 
 
 def _segments(chart: Segments) -> Iterator[Line]:

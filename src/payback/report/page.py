@@ -264,6 +264,20 @@ class DayMark:
 
 
 @dataclass(frozen=True, slots=True)
+class AheadMark:
+    """A day to come: the middle of the futures and the ends of the bands of 8 of 10 and 19 of 20 of them."""
+
+    day: date
+    amount: Decimal
+    low: Decimal
+    high: Decimal
+    lowest: Decimal
+    highest: Decimal
+    text: str = ""
+    range: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BurnLine:
     """Money spent up to each day, the limit, where it was crossed, and what follows after stopping."""
 
@@ -279,6 +293,7 @@ class BurnLine:
     kept: Mark | None
     due: DayMark | None
     goes_on: DayMark | None
+    ahead: tuple[AheadMark, ...] = ()  # in the place of `goes_on`; the last has words
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class SpendForecast:
     since: date
     periods: tuple[PeriodAhead, ...]
     categories: tuple[CategoryAhead, ...]
+    total: Bands  # over all periods ahead
     committed: tuple[CommittedAhead, ...]
     method: str  # key of docs/formulas.md
     draws: int

@@ -27,12 +27,16 @@ from payback.report.charts.labels import Box, Labels, Place, Words
 from payback.report.page import BurnLine, DayMark
 
 HEIGHT = 300
+SHADE = (0.14, 0.28)  # of 19 and of 8 in 20 futures; they lie on each other
+MOST_TIMES = Decimal("2.5")
+"""The axis ends at this many times the largest middle or limit, however far a band goes."""
 
 
 def draw(canvas: Canvas, chart: BurnLine) -> float:
     """Labels stand on the marks; later months are dashed."""
     plot = _Plot(canvas, chart)
     plot.grid()
+    plot.ahead()
     plot.kept()
     plot.limits()
     plot.later()
@@ -65,10 +69,15 @@ class _Plot:
         self.first = chart.points[0].day
         self.today = chart.spent.day
         later = [mark.day for mark in (chart.due, chart.goes_on) if mark is not None]
+        later += [mark.day for mark in chart.ahead[-1:]]
         self.last = max([self.today, *later])
         amounts = [point.amount for point in chart.points]
         amounts += [mark.amount for mark in (chart.limit, chart.budget, chart.due, chart.goes_on) if mark]
+        amounts += [mark.amount for mark in chart.ahead]
         largest = max(amounts)
+        largest = max(
+            largest, min(largest * MOST_TIMES, max([mark.high for mark in chart.ahead], default=largest))
+        )
         words = max((text_width(word) for word in self._right_words()), default=0)
         self.margin = 8.0 if canvas.narrow else min(150.0, words + 14)
         self.top = 40.0
@@ -94,7 +103,47 @@ class _Plot:
             words.append(say("still falls due"))
         if chart.goes_on:
             words.append(say("a month more"))
+        if chart.ahead:
+            words.extend(self._ahead_words())
         return words
+
+    def _ahead_words(self) -> list[str]:
+        """The words for the end of the forecast: its middle, then what 8 of 10 futures lie within."""
+        last = self.chart.ahead[-1]
+        words = [say("goes on: {amount}", amount=last.text)]
+        if last.range:
+            words += [last.range, say("in 8 of 10")]
+        return words
+
+    def ahead(self) -> None:
+        """Bands of what is spent if it goes on, and their middle; a band that leaves the drawing is cut."""
+        canvas, chart = self.canvas, self.chart
+        if not chart.ahead:
+            return
+        start = (self.x(self.today), self.y(chart.spent.amount))
+
+        def along(amounts: list[Decimal]) -> list[tuple[float, float]]:
+            marks = zip(chart.ahead, amounts, strict=True)
+            return [start, *((self.x(mark.day), max(self.top, self.y(amount))) for mark, amount in marks)]
+
+        bands = (
+            ([mark.lowest for mark in chart.ahead], [mark.highest for mark in chart.ahead]),
+            ([mark.low for mark in chart.ahead], [mark.high for mark in chart.ahead]),
+        )
+        for (low, high), shade in zip(bands, SHADE, strict=True):
+            canvas.area([*along(high), *reversed(along(low))], ACCENT, opacity=shade)
+        middle = along([mark.amount for mark in chart.ahead])
+        canvas.path(middle, INK, width=2, dash="6 4")
+        self.labels.line(middle)
+        if canvas.narrow:
+            words, end = Words(self._ahead_words(), INK), middle[-1]
+            places = [
+                Place(self.right, end[1] + 17, "end"),
+                Place(self.right, end[1] - words.height - 6, "end"),
+            ]
+            self.waiting.append((words, places))
+        else:
+            self.beside.append(_Beside(middle[-1][1], self._ahead_words(), INK, bold=False))
 
     def x(self, day: date) -> float:
         whole = max((self.last - self.first).days, 1)
