@@ -9,7 +9,8 @@ import pytest
 from payback.project import Project
 from payback.tables import TABLES
 
-NAMES = ("fix-issues", "own-model", "solve-problems")
+SINGLE = ("fix-issues", "own-model", "solve-problems")
+NAMES = ("example-group", *SINGLE)
 LARGEST = 1_000_000  # bytes of data an example may add to the wheel
 
 Rows = list[dict[str, str]]
@@ -19,7 +20,7 @@ def test_the_examples_are_these(folder: Path) -> None:
     assert tuple(sorted(path.name for path in folder.iterdir() if path.is_dir())) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 def test_loads_and_judges_one_use_case_of_the_same_name(example: Callable[[str], Project], name: str) -> None:
     project = example(name)
     assert list(project.use_cases) == [name]
