@@ -558,4 +558,22 @@ def _of_returns() -> tuple[FormulaNote, ...]:
             say("Amounts that are equal share their places."),
             "Besag, Green, Higdon and Mengersen 1995",
         ),
+        FormulaNote(
+            "forecast-scores",
+            say("How good a forecast was"),
+            "Brier (chance - came)^2; log -ln(chance of what came); CRPS; interval width + 20 x outside",
+            say(
+                "Lower is better. Of several forecasts about the same months by one person the first counts."
+            ),
+            "Brier 1950; Good 1952; Gneiting and Raftery 2007; Winkler 1972",
+        ),
+        FormulaNote(
+            "past-optimism",
+            say("What the next promise is taken at"),
+            "said x exp((log default + sum of log(came / said)) / (1 + cases))",
+            say(
+                "Below five past cases a default, called one. It stands beside what was said, never in its place."
+            ),
+            "Flyvbjerg 2006; Bloch, Blumberg and Laartz 2012",
+        ),
     )

@@ -83,11 +83,13 @@ def learned(logs: Sequence[float], comes_in_at: float) -> Learned:
 
 
 def next_ratio(logs: Sequence[float], comes_in_at: float, level: float = LEVEL) -> NextRatio:
-    """What the next estimate comes in at; the default, without a range, below five past cases."""
+    """What the next estimate comes in at; the default, without a range, below five past cases.
+
+    Where nothing came of a past case the range begins at nothing: no lognormal says that.
+    """
     if len(logs) < FEWEST_CASES:
         return NextRatio(comes_in_at, None, None, len(logs))
     found = learned(logs, comes_in_at)
     half = float(stdtrit(found.freedom, 0.5 + level / 2)) * found.scale
-    return NextRatio(
-        math.exp(found.centre), math.exp(found.centre - half), math.exp(found.centre + half), found.cases
-    )
+    low = 0.0 if min(logs) <= -math.log(MOST) else math.exp(found.centre - half)
+    return NextRatio(math.exp(found.centre), low, math.exp(found.centre + half), found.cases)
