@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from payback.locale import say
 from payback.measures.estimate import Floats
+from payback.measures.points import normal_scores
 from payback.measures.ranges import Uncertain, at
 
 DRAWS, SCRAMBLES = 8192, 8
 MOST_INPUTS = 1000
-_EDGE = 2.0**-33  # a point at exactly 0 would be infinitely far out
 _SMALL = 1e-10
 
 
@@ -57,9 +56,13 @@ class Dependence:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Values and normal scores of each quantity, one a draw; scrambles stand one after another."""
+    """Values of each quantity, one a draw; scrambles stand one after another. `unsure` are those not known.
+
+    Normal scores of these are kept where they move together, else there are none: values rise with them.
+    """
 
     values: Mapping[str, Floats]
+    unsure: tuple[str, ...]
     scores: Mapping[str, Floats]
     scrambles: int
     seed: int
@@ -160,14 +163,21 @@ def draw(
     if len(unsure) > MOST_INPUTS:
         raise ValueError(say("more than {most} uncertain inputs", most=MOST_INPUTS))
     depends = dependence(unsure, together)
-    scores = _scores(len(unsure), draws // scrambles, scrambles, seed)
-    if together:
-        scores = depends.lower @ scores
-    by_name = dict(zip(unsure, scores, strict=True))
-    nothing = np.zeros(draws)
+    values = np.empty((len(inputs), draws))
+    scores = []
+    first = 0
+    for independent in normal_scores(len(unsure), draws // scrambles, scrambles, seed):
+        here = slice(first, first := first + independent.shape[1])
+        part = depends.lower @ independent if together else independent
+        if together:
+            scores.append(part)
+        moved = dict(zip(unsure, part, strict=True))
+        for row, (name, each) in zip(values, inputs.items(), strict=True):
+            row[here] = each.parameters[0] if each.is_known else at(each, moved[name])
     return Draws(
-        {name: at(each, by_name.get(name, nothing)) for name, each in inputs.items()},
-        by_name,
+        dict(zip(inputs, values, strict=True)),
+        tuple(unsure),
+        dict(zip(unsure, np.hstack(scores), strict=True)) if scores else {},
         scrambles,
         seed,
         depends,
@@ -189,21 +199,6 @@ def error_of(parts: Floats) -> float | None:
     if len(parts) < 2:
         return None
     return float(parts.std(ddof=1) / np.sqrt(len(parts)))
-
-
-def _scores(inputs: int, draws: int, scrambles: int, seed: int) -> Floats:
-    """Independent normal scores, one row an input."""
-    if not inputs:
-        return np.zeros((0, draws * scrambles))
-    from scipy.stats.qmc import Sobol  # noqa: PLC0415  0.8 s of CPU: only where something is simulated
-
-    power = draws.bit_length() - 1
-    found = np.empty((inputs, scrambles, draws))
-    for at_scramble in range(scrambles):
-        sobol = Sobol(inputs, scramble=True, rng=np.random.default_rng([seed, at_scramble]))
-        found[:, at_scramble] = sobol.random_base2(power).T
-    np.clip(found, _EDGE, 1 - _EDGE, out=found)
-    return np.asarray(ndtri(found, out=found), dtype=np.float64).reshape(inputs, -1)
 
 
 def _lower(correlation: Floats) -> Floats:

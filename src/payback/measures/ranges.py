@@ -178,11 +178,15 @@ def at(what: Uncertain, scores: Floats) -> Floats:
         case Shape.NUMBER, (value,):
             found = np.full(scores.shape, value)
         case Shape.LOGNORMAL, (middle, spread):
-            found = np.exp(middle + spread * scores)
+            found = spread * scores
+            found += middle
+            np.exp(found, out=found)
         case Shape.NORMAL, (middle, spread):
             found = middle + spread * scores
         case ((Shape.BETA | Shape.PERT), (a, b, least, most)):
-            found = least + (most - least) * _beta_at(a, b, scores)
+            found = _beta_at(a, b, scores)
+            found *= most - least
+            found += least
         case _, (middle, below, above):
             placed = middle + np.where(scores < 0, below, above) * scores
             found = {
@@ -201,7 +205,10 @@ def scores_of(what: Uncertain, values: Floats) -> Floats:
             case Shape.NUMBER, (value,):
                 found = np.where(values < value, -np.inf, np.inf)
             case Shape.LOGNORMAL, (middle, spread):
-                found = (np.log(np.maximum(values, 0.0)) - middle) / spread
+                found = np.maximum(values, 0.0)
+                np.log(found, out=found)
+                found -= middle
+                found /= spread
             case Shape.NORMAL, (middle, spread):
                 found = (values - middle) / spread
             case ((Shape.BETA | Shape.PERT), (a, b, least, most)):
@@ -312,15 +319,27 @@ def _percent(low: str, high: str | None, text: str) -> Uncertain:
 
 
 def _beta_at(a: float, b: float, scores: Floats) -> Floats:
-    """Beta quantiles by a cubic between tabled ones: at 131,072 draws in a twentieth of the time."""
+    """Beta quantiles by a cubic between tabled ones: at 131,072 draws in a hundredth of the time."""
+    values, first, second, third = _beta_cubics(a, b)
+    t = scores + FARTHEST
+    t *= _STEPS
+    np.clip(t, 0.0, len(values) - 1e-6, out=t)
+    step = t.astype(np.intp)
+    t -= step
+    found = third.take(step, mode="clip")
+    for each in (second, first, values):
+        found *= t
+        found += each.take(step, mode="clip")
+    return np.asarray(found, dtype=np.float64)
+
+
+@cache
+def _beta_cubics(a: float, b: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """For each step of the table the four numbers of its cubic, from values and rises at both ends."""
     table, slopes = _beta_table(a, b)
-    place = np.clip((scores + FARTHEST) * _STEPS, 0.0, len(table) - 1.000001)
-    step = place.astype(np.int64)
-    t = place - step
-    low, high = table[step], table[step + 1]
-    rise, left, right = high - low, slopes[step], slopes[step + 1]
+    low, rise, left, right = table[:-1], np.diff(table), slopes[:-1], slopes[1:]
     bend = left + right - 2 * rise
-    return np.asarray(low + t * (left + t * (rise - left - bend + t * bend)), dtype=np.float64)
+    return low.copy(), left.copy(), rise - left - bend, bend
 
 
 @cache

@@ -44,7 +44,7 @@ def test_each_input_is_worth_what_mgcv_and_nested_draws_say(
     net = sample["net_benefit"]
     inputs = {name: values for name, values in sample.items() if name != "net_benefit"}
     alone = Dependence(np.eye(len(inputs)), np.eye(len(inputs)), 0.0)
-    found = worth(net, Draws(inputs, inputs, 1, 0, alone))
+    found = worth(net, Draws(inputs, tuple(inputs), {}, 1, 0, alone))
     everything = returns_expected["evppi_evpi_first4096"]
     assert found.everything.value == pytest.approx(everything, rel=1e-9)
     for each in found.inputs:

@@ -86,10 +86,10 @@ def worth(
     goes with it.
     """
     everything = everything_known(net, draws.scrambles)
-    alone = np.array_equal(draws.dependence.correlation, np.eye(len(draws.scores)))
+    alone = np.array_equal(draws.dependence.correlation, np.eye(len(draws.unsure)))
     known = slopes if slopes and alone else {}
     centre = float(net.mean()) if mean is None else mean
-    given = {name: _given(net, draws, name, known.get(name), centre) for name in draws.scores}
+    given = {name: _given(net, draws, name, known.get(name), centre) for name in draws.unsure}
     found = []
     for name, line in given.items():
         own = net - sum((each - each.mean() for other, each in given.items() if other != name), 0.0 * net)
@@ -97,7 +97,7 @@ def worth(
             value, earned = _gain(line), float(np.where(line > 0, own, 0.0).mean())
             floor = max(earned - max(float(own.mean()), 0.0), 0.0)
         else:
-            value, floor = one_known(own if alone else net, draws.scores[name])
+            value, floor = one_known(own if alone else net, draws.values[name])
         share = value / everything.value if everything.value > 0 else 0.0
         found.append(InputWorth(name, value, floor, share, share > WORTH_TELLING))
     return Worth(everything, tuple(sorted(found, key=lambda each: -each.value)))
@@ -211,7 +211,7 @@ def _given(net: Floats, draws: Draws, name: str, slope: float | None, mean: floa
     if slope is not None:
         values = draws.values[name]
         return np.asarray(mean + slope * (values - values.mean()), dtype=np.float64)
-    order = np.argsort(draws.scores[name], kind="stable")
+    order = np.argsort(draws.values[name], kind="stable")
     fitted = np.empty_like(net)
     fitted[order] = _fitted(net[order])
     return fitted

@@ -7,11 +7,10 @@ Formulas and sources: docs/formulas.md, "simulated", "smoothed", "present-value"
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from payback.locale import say
 from payback.measures.draws import (
@@ -27,6 +26,7 @@ from payback.measures.draws import (
     error_of,
 )
 from payback.measures.estimate import Floats
+from payback.measures.points import CHUNK, chance_below
 from payback.measures.ranges import Uncertain, moments, scores_of
 
 Model = Callable[[Mapping[str, Floats]], Floats]
@@ -37,8 +37,9 @@ PILOT = 512
 """Draws on which it is looked up in which inputs the model is a straight line."""
 SLOPE_DRAWS = 4096
 STRAIGHT = 1e-9
+SEARCH = 2048
+"""Draws on which a quantile is looked for; a step on the first scramble, then one on all, each square what is left."""
 CLOSE = 1e-5
-"""How near a quantile is looked for before the one step on all draws, which squares what is left."""
 _RATES = (-0.9999, 1e6)  # a period's rate of return is looked for between these
 
 
@@ -82,23 +83,28 @@ class _Line:
     flat: bool
     falls: bool
 
-    def below(self, money: float, part: slice) -> Floats:
-        """Chance of less than `money`, given all other inputs, for each draw."""
+    def below(self, money: float | Floats, part: slice) -> Floats:
+        """Chance of less than `money`, given all other inputs, for each draw; a row for each row of `money`."""
         slope, net = self.slope[part], self.net[part]
-        edge = money - net
+        edge = np.subtract(money, net)
         flat = slope == 0 if self.flat else None
         with np.errstate(divide="ignore", invalid="ignore"):
             edge /= slope
         edge += moments(self.what)[0]
         if flat is not None:
-            edge[flat] = 0.0
+            np.copyto(edge, 0.0, where=flat)
         score = scores_of(self.what, edge)
         if not isinstance(self.centre, float):
-            score = (score - self.centre[part]) / self.spread
+            score -= self.centre[part]
+            score /= self.spread
         if self.falls:
-            score = np.where(slope < 0, -score, score)
-        chance = np.asarray(ndtr(score), dtype=np.float64)
+            np.negative(score, out=score, where=slope < 0)
+        chance = chance_below(score)
         return chance if flat is None else np.where(flat, (net < money).astype(np.float64), chance)
+
+    def chances(self, money: float, scrambles: int) -> Floats:
+        """The mean of `below` in each scramble."""
+        return _means(lambda part: self.below(money, part), len(self.net), scrambles)
 
 
 def simulate(
@@ -120,19 +126,12 @@ def simulate(
     small part of the error (docs/decisions/0011-simulation.md).
     """
     drawn = draw(inputs, together, draws=draws, scrambles=scrambles, seed=seed)
-    money = np.asarray(model(drawn.values), dtype=np.float64)
-    net, flows = _net(money, yearly_rate)
     name, straight = _best_line(inputs, model, drawn, yearly_rate) if smooth else (None, ())
     slopes = _slopes(inputs, model, drawn, yearly_rate, straight)
     if name is None:
-        return _plain(net, flows, drawn, levels, slopes)
-    centre, deviation = moments(inputs[name])
-    at_centre, above = (
-        _net(np.asarray(model({**drawn.values, name: np.full(drawn.count, place)})), yearly_rate)[0]
-        for place in (centre, centre + deviation)
-    )
-    line = _line(name, inputs[name], at_centre, above, drawn, slice(None))
-    if _off(net, at_centre, above, (drawn.values[name] - centre) / deviation):
+        return _plain(*_over_all(model, drawn, yearly_rate), drawn, levels, slopes)
+    net, flows, line = _along(name, inputs[name], model, drawn, yearly_rate)
+    if line is None:
         return _plain(net, flows, drawn, levels, {})  # a bend so rare that few draws did not show it
     return _smoothed(name, line, net, flows, drawn, levels, slopes)
 
@@ -245,23 +244,102 @@ def _net(money: Floats, yearly_rate: float) -> tuple[Floats, Floats | None]:
     return (present_value(money, yearly_rate), money) if money.ndim > 1 else (money, None)
 
 
-def _deviation(first: Floats, second: Floats, scrambles: int) -> Simulated:
-    """From values and squares about any one place, draw by draw."""
-    a, b = by_scramble(first, scrambles).mean(axis=1), by_scramble(second, scrambles).mean(axis=1)
-    whole = np.sqrt(max(float(b.mean() - a.mean() ** 2), 0.0))
+def _asked(model: Model, values: Mapping[str, Floats], yearly_rate: float) -> tuple[Floats, Floats | None]:
+    return _net(np.asarray(model(values), dtype=np.float64), yearly_rate)
+
+
+def _over_all(model: Model, drawn: Draws, yearly_rate: float) -> tuple[Floats, Floats | None]:
+    """Net money and money by month of all draws, a part of them at a time."""
+    net, months = np.empty(drawn.count), []
+    for part in _parts(drawn.count):
+        net[part], flows = _asked(model, _of(drawn, part), yearly_rate)
+        months.append(flows)
+    return net, _joined(months)
+
+
+def _along(
+    name: str, what: Uncertain, model: Model, drawn: Draws, yearly_rate: float
+) -> tuple[Floats, Floats | None, _Line | None]:
+    """The same, and the line in one input on which they lie; None where any draw leaves it."""
+    centre, deviation = moments(what)
+    net, at_centre, slope = np.empty((3, drawn.count))
+    months, scales, offs = [], [], []
+    for part in _parts(drawn.count):
+        values = _of(drawn, part)
+        own, flows = _asked(model, values, yearly_rate)
+        low, high = (
+            _asked(model, {**values, name: np.full(len(own), place)}, yearly_rate)[0]
+            for place in (centre, centre + deviation)
+        )
+        scale, off = _off(own, low, high, (values[name] - centre) / deviation)
+        scales.append(scale)
+        offs.append(off)
+        months.append(flows)
+        net[part], at_centre[part] = own, low
+        np.divide(high - low, deviation, out=slope[part])
+    if not np.max(offs) <= STRAIGHT * max(scales):  # not a number is off, too
+        return net, _joined(months), None
+    return net, _joined(months), _line(name, what, at_centre, slope, drawn)
+
+
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(first, first + CHUNK) for first in range(0, count, CHUNK))
+
+
+def _of(drawn: Draws, part: slice) -> dict[str, Floats]:
+    return {name: each[part] for name, each in drawn.values.items()}
+
+
+def _joined(parts: Sequence[Floats | None]) -> Floats | None:
+    there = [each for each in parts if each is not None]
+    return np.concatenate(there) if len(there) > 1 else there[0] if there else None
+
+
+def _means(of: Callable[[slice], Floats], count: int, scrambles: int) -> Floats:
+    """The mean of each scramble, some draws at a time."""
+    step = min(count // scrambles, CHUNK)
+    found = [of(part).reshape(-1, step).mean(axis=1) for part in _parts(count)]
+    return np.asarray(by_scramble(np.concatenate(found), scrambles).mean(axis=1), dtype=np.float64)
+
+
+def _deviation(first: Floats, second: Floats) -> Simulated:
+    """From the means, one a scramble, of values and of squares about any one place."""
+    whole = np.sqrt(max(float(second.mean() - first.mean() ** 2), 0.0))
     # each scramble about the mean of all: its own mean would cost it a degree of freedom
-    parts = np.sqrt(np.maximum(b - 2 * a * a.mean() + a.mean() ** 2, 0.0))
+    parts = np.sqrt(np.maximum(second - 2 * first * first.mean() + first.mean() ** 2, 0.0))
     return Simulated(float(whole), error_of(parts))
+
+
+def _drawn_moments(net: Floats, scrambles: int) -> tuple[Simulated, Simulated]:
+    """Mean and standard deviation of what was drawn."""
+    centre = float(net.mean())
+    first = _means(lambda part: net[part] - centre, len(net), scrambles)
+    second = _means(lambda part: np.square(net[part] - centre), len(net), scrambles)
+    return _mean(first + centre), _deviation(first, second)
+
+
+def _known_moments(line: _Line, scrambles: int) -> tuple[Simulated, Simulated]:
+    """Mean and standard deviation where they are known of each draw, given the other inputs."""
+    centre, deviation = float(line.net.mean()), moments(line.what)[1]
+    first = _means(lambda part: line.net[part] - centre, len(line.net), scrambles)
+
+    def squares(part: slice) -> Floats:
+        about, drawn = line.net[part] - centre, line.slope[part] * deviation
+        return np.asarray(about * about + drawn * drawn, dtype=np.float64)
+
+    return _mean(first + centre), _deviation(first, _means(squares, len(line.net), scrambles))
+
+
+def _mean(parts: Floats) -> Simulated:
+    return Simulated(float(parts.mean()), error_of(parts))
 
 
 def _plain(
     net: Floats, flows: Floats | None, drawn: Draws, levels: Sequence[float], slopes: Mapping[str, float]
 ) -> Simulation:
     count = drawn.scrambles
-    middle = net.mean()
     return Simulation(
-        average(net, count),
-        _deviation(net - middle, np.square(net - middle), count),
+        *_drawn_moments(net, count),
         average((net < 0).astype(np.float64), count),
         {level: found for level in levels if (found := quantile_of(net, level, count)) is not None},
         net,
@@ -283,20 +361,10 @@ def _smoothed(
     slopes: Mapping[str, float],
 ) -> Simulation:
     count = drawn.scrambles
-    if line.spread == 1.0:  # independent of all others: mean and square are known, given them
-        deviation = moments(line.what)[1]
-        centre = line.net.mean()
-        mean = average(line.net, count)
-        about = line.net - centre
-        spread = _deviation(about, np.square(about) + np.square(line.slope * deviation), count)
-    else:
-        mean = average(net, count)
-        about = net - net.mean()
-        spread = _deviation(about, np.square(about), count)
+    independent = line.spread == 1.0
     return Simulation(
-        mean,
-        spread,
-        average(line.below(0.0, slice(None)), count),
+        *(_known_moments(line, count) if independent else _drawn_moments(net, count)),
+        _mean(line.chances(0.0, count)),
         {level: _quantile(line, net, level, count) for level in levels},
         net,
         flows,
@@ -308,18 +376,21 @@ def _smoothed(
 
 
 def _quantile(line: _Line, net: Floats, level: float, scrambles: int) -> Simulated:
-    """Where the mean chance of less is `level`: looked for on the first scramble, then one step on all."""
-    part = slice(0, len(net) // scrambles)
+    """Where the mean chance of less is `level`: looked for on few draws, then a step on one scramble, one on all."""
+    first = slice(0, len(net) // scrambles)
+    few = slice(0, min(SEARCH, first.stop))
     wide = min(0.5 * min(level, 1 - level), 0.02)
-    low, high = (float(each) for each in np.quantile(net[part], [level - wide, level + wide]))
+    low, high = (float(each) for each in np.quantile(net[few], [level - wide, level + wide]))
     if not low < high:
         return Simulated(low, None)
-    found = _root(lambda money: float(line.below(money, part).mean()) - level, low, high)
+    found = _root(lambda money: float(line.below(money, few).mean()) - level, low, high)
     step = 0.01 * (high - low)
-    density = float((line.below(found + step, part) - line.below(found - step, part)).mean()) / (2 * step)
-    chances = by_scramble(line.below(found, slice(None)), scrambles).mean(axis=1)
+    below, above = (float(line.below(found + way, first).mean()) for way in (-step, step))
+    density = (above - below) / (2 * step)
     if density <= 0:
         return Simulated(found, None)
+    found += max(-4 * step, min(4 * step, (level - (below + above) / 2) / density))
+    chances = line.chances(found, scrambles)
     error = error_of(chances)
     value = found + (level - float(chances.mean())) / density
     return Simulated(value, None if error is None else error / density)
@@ -356,38 +427,33 @@ def _best_line(
 
     That is how much the chance of less than nothing, and than three quantiles, still varies with the others.
     """
-    few = slice(0, drawn.count, max(1, drawn.count // PILOT))
-    values = {name: each[few] for name, each in drawn.values.items()}
+    values = _first(drawn, PILOT)
     money = np.asarray(model(values), dtype=np.float64)
     own = _net(money, rate)[0]
-    marks = [0.0, *(float(mark) for mark in np.quantile(own, LEVELS))]
+    marks = np.array([0.0, *np.quantile(own, LEVELS)])[:, None]
     best, least, straight_in = None, math.inf, []
-    for name in drawn.scores:
-        spread = _given_others(name, drawn)[1]
+    for name in drawn.unsure:
         centre, deviation = moments(inputs[name])
         if not deviation > 0 or not math.isfinite(deviation):
             continue
-        low, middle, high = (
-            np.asarray(model({**values, name: np.full(len(own), centre + out * deviation)}), dtype=np.float64)
-            for out in (0.0, 1.0, 2.5)
-        )
+        places = np.repeat([centre, centre + deviation, centre + 2.5 * deviation], len(own))
+        thrice = {other: np.tile(each, 3) for other, each in values.items()}
+        low, middle, high = np.split(np.asarray(model({**thrice, name: places}), dtype=np.float64), 3)
         rise = middle - low
         step = (values[name] - centre) / deviation
         straight = low + rise * (step[:, None] if low.ndim > 1 else step)
-        scale = float(np.abs(np.stack([low, middle, high])).max())
+        scale = max(float(np.abs(each).max()) for each in (low, middle, high))
         off = max(float(np.abs(low + 2.5 * rise - high).max()), float(np.abs(straight - money).max()))
         if not off <= STRAIGHT * scale:
             continue
         straight_in.append(name)
-        if spread == 0.0 or not rise.any():
+        line = _line(name, inputs[name], _net(low, rate)[0], _net(rise, rate)[0] / deviation, drawn, PILOT)
+        if line.spread == 0.0 or not rise.any():
             continue
-        line = _line(name, inputs[name], _net(low, rate)[0], _net(middle, rate)[0], drawn, few)
-        left = 0.0
-        for mark in marks:
-            chance = line.below(mark, slice(None))
-            mean = float(chance.mean())
-            if 0 < mean < 1:
-                left += float(chance.var()) / (mean * (1 - mean))
+        chances = line.below(marks, slice(None))
+        means = chances.mean(axis=1)
+        open_ = (means > 0) & (means < 1)
+        left = float((chances.var(axis=1)[open_] / (means * (1 - means))[open_]).sum())
         if left < least:
             best, least = name, left
     return best, tuple(straight_in)
@@ -397,38 +463,53 @@ def _slopes(
     inputs: Mapping[str, Uncertain], model: Model, drawn: Draws, rate: float, straight: Sequence[str]
 ) -> dict[str, float]:
     """Mean change of net money for one more of each, over the first draws of each scramble."""
-    few = max(1, min(drawn.count, SLOPE_DRAWS) // drawn.scrambles)
-    values = {
-        name: by_scramble(each, drawn.scrambles)[:, :few].ravel() for name, each in drawn.values.items()
-    }
-    own = _net(np.asarray(model(values)), rate)[0]
+    if not straight:
+        return {}
+    values = _first(drawn, SLOPE_DRAWS)
+    own = _asked(model, values, rate)[0]
     found = {}
     for name in straight:
         centre, deviation = moments(inputs[name])
         low, high = (
-            _net(np.asarray(model({**values, name: np.full(len(own), place)})), rate)[0]
+            _asked(model, {**values, name: np.full(len(own), place)}, rate)[0]
             for place in (centre, centre + deviation)
         )
-        if not _off(own, low, high, (values[name] - centre) / deviation):
+        scale, off = _off(own, low, high, (values[name] - centre) / deviation)
+        if off <= STRAIGHT * scale:
             found[name] = float((high - low).mean()) / deviation
     return found
 
 
-def _off(own: Floats, low: Floats, high: Floats, step: Floats) -> bool:
-    """Whether net money leaves the line through two places of an input in any draw."""
+def _first(drawn: Draws, most: int) -> dict[str, Floats]:
+    """The first draws of each scramble, which are even points themselves."""
+    return {name: _begun(each, drawn, most) for name, each in drawn.values.items()}
+
+
+def _begun(values: Floats, drawn: Draws, most: int) -> Floats:
+    few = max(1, min(drawn.count, most) // drawn.scrambles)
+    return np.asarray(by_scramble(values, drawn.scrambles)[:, :few].ravel(), dtype=np.float64)
+
+
+def _off(own: Floats, low: Floats, high: Floats, step: Floats) -> tuple[float, float]:
+    """The largest amount, and how far net money leaves the line through two places of an input."""
     scale = max(float(np.abs(each).max()) for each in (own, low, high))
-    return not float(np.abs(low + (high - low) * step - own).max()) <= STRAIGHT * scale
+    line = high - low
+    line *= step
+    line += low
+    line -= own
+    return scale, float(np.abs(line).max())
 
 
-def _line(name: str, what: Uncertain, at_centre: Floats, above: Floats, drawn: Draws, part: slice) -> _Line:
-    """Through net money at the input's mean and one standard deviation above it."""
+def _line(
+    name: str, what: Uncertain, at_centre: Floats, slope: Floats, drawn: Draws, most: int | None = None
+) -> _Line:
+    """From net money at the input's mean and its slope, for the first draws or for all."""
     centre, spread = _given_others(name, drawn)
-    slope = (above - at_centre) / moments(what)[1]
     return _Line(
         what,
         at_centre,
         slope,
-        centre if isinstance(centre, float) else centre[part],
+        centre if isinstance(centre, float) or most is None else _begun(centre, drawn, most),
         spread,
         flat=bool((slope == 0).any()),
         falls=bool((slope < 0).any()),
@@ -437,7 +518,7 @@ def _line(name: str, what: Uncertain, at_centre: Floats, above: Floats, drawn: D
 
 def _given_others(name: str, drawn: Draws) -> tuple[Floats | float, float]:
     """Mean and standard deviation of an input's normal score, given all others; 0 where they settle it."""
-    names = list(drawn.scores)
+    names = drawn.unsure
     place = names.index(name)
     depends: Dependence = drawn.dependence
     others = [at for at in range(len(names)) if at != place and depends.correlation[place, at]]
