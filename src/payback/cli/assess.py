@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from payback.cli import written
-from payback.cli.assessed import assessed, nothing_left_out
+from payback.cli.assessed import assessed_ahead, nothing_left_out
 from payback.cli.examples import examples
 from payback.locale import say
 
@@ -28,6 +28,7 @@ WIDTH = 88
     epilog=examples(
         "payback assess",
         "payback assess invoices sales --html report.html",
+        "payback assess --xlsx report.xlsx",
         "payback assess --json > assessment.json",
         "payback assess --as-of 2026-09-30",
     ),
@@ -45,6 +46,12 @@ WIDTH = 88
     type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
     help=say("write the report as Markdown; - prints it"),
+)
+@click.option(
+    "--xlsx",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=say("write a workbook whose live formulas recompute the base case"),
 )
 @click.option(
     "--as-of",
@@ -65,6 +72,7 @@ def command(
     as_json: bool,
     html: str | None,
     markdown: str | None,
+    xlsx: str | None,
     as_of: datetime | None,
     strict: bool,
     quiet: bool,
@@ -78,15 +86,23 @@ def command(
     """
     files = {"--html": html, "--markdown": markdown}
     _one_result([*(name for name, file in files.items() if file == written.STDOUT), *["--json"] * as_json])
-    for file in files.values():
+    for file in (*files.values(), xlsx):
         written.check(file)
-    found = assessed(folders, as_of=as_of.date() if as_of else None, quiet=quiet, replay=True)
+    if xlsx is not None:
+        _workbooks(xlsx)
+    ahead = assessed_ahead(folders, as_of=as_of.date() if as_of else None, quiet=quiet, replay=True)
+    found = [assessment for assessment, _ in ahead]
     for file, drawn in ((html, _html), (markdown, _markdown)):
         if file is not None:
             _write(file, drawn, found, quiet=quiet)
+    if xlsx is not None:
+        from payback.report.to_xlsx import workbook
+
+        written.write_bytes(Path(xlsx), workbook(ahead))
+        written.tell(xlsx, quiet=quiet)
     if as_json:
         _print_json(found)
-    elif written.STDOUT not in files.values() and not (quiet and any(files.values())):
+    elif written.STDOUT not in files.values() and not (quiet and any((*files.values(), xlsx))):
         print_report(found, width)
     if strict:
         nothing_left_out(found)
@@ -97,6 +113,15 @@ def _one_result(asking: Sequence[str]) -> None:
         raise click.UsageError(
             say("{options} cannot both go to the standard output", options=say(" and ").join(asking))
         )
+
+
+def _workbooks(file: str) -> None:
+    """Refuse what cannot be written as a workbook, before the work is done."""
+    from payback.report.to_xlsx import available
+
+    if file == written.STDOUT:
+        raise click.UsageError(say("a workbook goes to a file: --xlsx report.xlsx"))
+    available()
 
 
 def _write(

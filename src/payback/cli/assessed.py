@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from payback.records import PaybackError, Problem
 
 if TYPE_CHECKING:
     from payback.assessment import Assessment
+    from payback.assessor.returns import Prospect
     from payback.project import Project
 
 UNREADABLE = 5
@@ -31,6 +32,13 @@ def assessed(
 
     Every project file is read first. Leaves with exit code 5 where a project has no readable row.
     """
+    return [found for found, _ in assessed_ahead(folders, as_of=as_of, quiet=quiet, replay=replay)]
+
+
+def assessed_ahead(
+    folders: Sequence[Path], *, as_of: date | None = None, quiet: bool = False, replay: bool = False
+) -> list[tuple[Assessment, Mapping[str, Prospect]]]:
+    """The same, each with the futures of its use cases."""
     from payback import load
 
     projects = [load(folder) for folder in folders or (Path(),)]
@@ -38,14 +46,16 @@ def assessed(
         return [_assessed(project, as_of, progress, replay=replay) for project in projects]
 
 
-def _assessed(project: Project, as_of: date | None, progress: Progress, *, replay: bool) -> Assessment:
-    from payback import assess
+def _assessed(
+    project: Project, as_of: date | None, progress: Progress, *, replay: bool
+) -> tuple[Assessment, Mapping[str, Prospect]]:
+    from payback.assessor import assess_ahead
 
     with kept(project):
-        found = assess(project, as_of=as_of, progress=progress, replay=replay)
+        found, ahead = assess_ahead(project, as_of=as_of, progress=progress, replay=replay)
     if not any(source.rows for source in found.sources):
         unreadable(_nothing_read(project, found))
-    return found
+    return found, ahead
 
 
 @contextmanager
