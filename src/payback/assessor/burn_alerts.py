@@ -44,12 +44,11 @@ def alerts(
     gates: Sequence[GateResult],
     unmeasured: Mapping[str, bool],
     as_of: date,
-    warn_at: Decimal = WARN_AT,
 ) -> tuple[Alert, ...]:
     """What deserves a look before it is too late. `unmeasured`: gates for which nothing was measured."""
     told: list[Alert] = []
     if found is not None:
-        told += [*_budget_alert(found, warn_at), *_kill_alert(found), *_above_alert(found)]
+        told += [*_budget_alert(found, WARN_AT), *_kill_alert(found), *_above_alert(found)]
     told += [
         Alert(
             AlertKind.GATE,
@@ -82,6 +81,12 @@ def alerts(
             if each.until <= as_of + timedelta(days=ENDS_WITHIN)
         ]
     return tuple(told)
+
+
+def with_budget(told: Sequence[Alert], found: BurnAhead | None, warn_at: Decimal) -> tuple[Alert, ...]:
+    """The same alerts, that of the budget by another share of futures."""
+    rest = [alert for alert in told if alert.kind is not AlertKind.BUDGET]
+    return tuple([*_budget_alert(found, warn_at), *rest] if found is not None else rest)
 
 
 def _budget_alert(found: BurnAhead, warn_at: Decimal) -> list[Alert]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,7 @@ FAIL_ON = {
     epilog=examples(
         "payback check",
         "payback check --fail-on stop",
+        "payback check --as-of 2026-09-30 --warn-at 0.1",
         "payback check --strict --junit payback.xml --summary payback.md",
     ),
 )
@@ -58,10 +61,26 @@ FAIL_ON = {
     metavar="FILE",
     help=say("write a short Markdown summary; - prints it"),
 )
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help=say("look at the data as they were at the end of that day; without it, the latest day in them"),
+)
+@click.option(
+    "--warn-at",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    show_default=True,
+    metavar="SHARE",
+    help=say("share of futures from which on a budget used up too early is told"),
+)
 @click.option("as_json", "--json", is_flag=True, help=say("machine-readable, with schema_version"))
 def command(
     folders: tuple[Path, ...],
     *,
+    as_of: datetime | None,
+    warn_at: float,
     fail_on: str,
     strict: bool,
     junit: str | None,
@@ -72,7 +91,8 @@ def command(
 
     Exit codes: 0 scale; 3 stop or fix; 4 wait or continue; the worst of several use cases counts,
     3 before 4. 5 where no row of a project could be read, or with --strict a row was left out;
-    2 wrong call or broken payback.toml.
+    2 wrong call or broken payback.toml. What deserves a look (a budget used up too early, a gate due
+    with nothing measured) is told below the gates and changes no exit code.
     """
     from payback.cli.check_summary import junit_xml, markdown
     from payback.cli.judged import judged
@@ -81,8 +101,8 @@ def command(
         raise click.UsageError(say("--json and --summary - cannot both go to the standard output"))
     for file in (junit, summary):
         written.check(file)
-    found = assessed(folders)
-    cases = judged(folders, found)
+    found = assessed(folders, as_of=as_of.date() if as_of else None)
+    cases = judged(folders, found, warn_at=Decimal(str(warn_at)))
     code = exit_code((one.case.verdict for one in cases), fail_on)
     for target, drawn in ((junit, junit_xml), (summary, markdown)):
         if target is not None:
@@ -115,12 +135,14 @@ def _lines(cases: Sequence[Judged]) -> list[str]:
             f"  {gate.state.word:<{width}}  {plain(gate.name)}: {gate_words(gate)}" for gate in one.case.gates
         ]
         lines += [f"  {line}" for line in one.not_as_sealed]
+        lines += [f"  {say('look')}: {plain(alert.says)}" for alert in one.alerts]
     projects = {id(one.project): one.project for one in cases}
     return lines + [line for project in projects.values() for line in left_out(project)]
 
 
 def _facts(cases: Sequence[Judged], fail_on: str, code: int) -> dict[str, Any]:
     """The answer as JSON; gates as `payback assess --json` has them."""
+    from payback.report.burn_json import alert
     from payback.report.to_json import document
 
     projects = {id(one.project): one.project for one in cases}
@@ -137,6 +159,7 @@ def _facts(cases: Sequence[Judged], fail_on: str, code: int) -> dict[str, Any]:
                 "as_of": one.project.as_of.isoformat(),
                 **{key: case[key] for key in ("key", "title", "stage", "verdict", "why", "until", "gates")},
                 "not_as_sealed": list(one.not_as_sealed),
+                "alerts": [alert(each) for each in one.alerts],
             }
             for one, case in zip(cases, drawn, strict=True)
         ],

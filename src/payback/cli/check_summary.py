@@ -43,8 +43,9 @@ def _suite(root: ET.Element, one: Judged) -> None:
         elif gate.state is GateState.NOT_DECIDED:
             _said(tested, "skipped", gate_words(gate))
     suite.set("tests", str(len(suite)))
-    if one.not_as_sealed:
-        ET.SubElement(suite, "system-out").text = plain(" ".join(one.not_as_sealed))
+    told = [*one.not_as_sealed, *(alert.says for alert in one.alerts)]
+    if told:
+        ET.SubElement(suite, "system-out").text = plain(" ".join(told))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("errors", "0")
@@ -74,6 +75,7 @@ def markdown(cases: Sequence[Judged]) -> str:
     if gates:
         parts.append(_table((say("use case"), say("gate"), say("state"), say("seen")), gates))
     parts += [f"{inert(one.name)}: {inert(line)}" for one in cases for line in one.not_as_sealed]
+    parts += [f"{inert(one.name)}: {inert(alert.says)}" for one in cases for alert in one.alerts]
     projects = {id(one.project): one.project for one in cases}
     parts += [inert(line) for project in projects.values() for line in left_out(project)]
     return "\n\n".join(parts) + "\n"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +17,12 @@ from payback.cli.examples import examples
 from payback.cli.progress import Progress
 from payback.locale import say
 
+if TYPE_CHECKING:
+    from payback.assessment import UseCaseResult
+
 WIDTH = 88
+REPLAY = "replay"
+"""Asked for like a figure: every month's end as it was known then."""
 
 
 @click.command(
@@ -25,6 +32,7 @@ WIDTH = 88
         "payback explain invoices",
         "payback explain invoices full_unit_cost",
         "payback explain invoices acceptance --rows 5",
+        "payback explain own-model replay",
         "payback explain all money_out pilot/ --json",
     ),
 )
@@ -59,15 +67,16 @@ def command(
     """Explain FIGURE of USE_CASE: formula, inputs, range, files and what would change it.
 
     Without FIGURE, its figures by name; without USE_CASE, the use cases; `all` are the totals of page
-    one. DIR is the folder of the project, else the one we stand in. Exit codes: 0 explained; 2 wrong
-    call; 5 no row of the project could be read.
+    one; FIGURE `replay` is how a use case with a kill line or gates stood at every month's end. DIR is the
+    folder of the project, else the one we stand in. Exit codes: 0 explained; 2 wrong call; 5 no row of the
+    project could be read.
     """
     from payback import load
     from payback.assessor.rows_behind import rows_behind
     from payback.report import explained
 
     day = as_of.date() if as_of else None
-    (found,) = assessed([folder or Path()], as_of=day, quiet=quiet)
+    (found,) = assessed([folder or Path()], as_of=day, quiet=quiet, replay=figure == REPLAY)
     every = explained.named(found)
     if use_case is None:
         if as_json:
@@ -82,6 +91,10 @@ def command(
         else:
             click.echo(explained.list_of_figures(every, case), nl=False)
         return
+    replayed = [each for each in found.use_cases if each.key == case]
+    if figure == REPLAY and replayed:
+        _replay(replayed[0], as_json=as_json)
+        return
     one = explained.find(every, case, figure)
     behind = None
     if rows is not None:
@@ -93,3 +106,14 @@ def command(
         return
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
     click.echo(explained.text(one, behind, max(60, min(100, columns))), nl=False)
+
+
+def _replay(case: UseCaseResult, *, as_json: bool) -> None:
+    """Month by month, in words or as `payback assess --json` has it."""
+    from payback.report import burn_blocks, burn_json
+
+    if not as_json:
+        click.echo(burn_blocks.replay_words(case), nl=False)
+        return
+    facts = {"schema_version": 1, "kind": "replay", "key": case.key, "replayed": burn_json.replayed(case)}
+    written.write(written.STDOUT, json.dumps(facts, indent=2) + "\n")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from payback import load, seals
 from payback.assessment import Assessment, GateResult, GateState, UseCaseResult
+from payback.assessor.burn_alerts import WARN_AT, with_budget
 from payback.assessor.judging import changed_rules
 from payback.days import day
 from payback.locale import say, say_count
+from payback.measures.returns.burn_ahead import Alert
 from payback.records import PaybackError
 from payback.report.inert import plain
 
@@ -19,16 +22,20 @@ from payback.report.inert import plain
 class Judged:
     """One use case; `name` is what it is called where there are several projects.
 
-    `not_as_sealed` says which rules beside the gates were changed after their seal.
+    `not_as_sealed` says which rules beside the gates were changed after their seal, `alerts` what deserves a
+    look and moves no verdict.
     """
 
     project: Assessment
     case: UseCaseResult
     name: str
     not_as_sealed: tuple[str, ...]
+    alerts: tuple[Alert, ...] = ()
 
 
-def judged(folders: Sequence[Path], found: Sequence[Assessment]) -> list[Judged]:
+def judged(
+    folders: Sequence[Path], found: Sequence[Assessment], *, warn_at: Decimal = WARN_AT
+) -> list[Judged]:
     """Every use case of the assessed folders. Raises PaybackError for a project without one."""
     cases = []
     for folder, assessed in zip(folders or (Path(),), found, strict=True):
@@ -37,7 +44,8 @@ def judged(folders: Sequence[Path], found: Sequence[Assessment]) -> list[Judged]
         for case in assessed.use_cases:
             name = f"{assessed.name}/{case.key}" if len(found) > 1 else case.key
             changed = changed_rules(project.use_cases[case.key], sealed.get(case.key))
-            cases.append(Judged(assessed, case, plain(name), changed))
+            told = with_budget(case.alerts, case.burn_ahead, warn_at)
+            cases.append(Judged(assessed, case, plain(name), changed, told))
         if not assessed.use_cases:
             raise PaybackError(
                 "no-use-case",
