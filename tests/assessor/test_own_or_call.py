@@ -110,7 +110,7 @@ def test_hardware_alone_is_held_against_today(tmp_path: Path) -> None:
     assert way(found, "ai").limit is None
     assert (
         found.notes[-1]
-        == "How much more the hardware held could do is not known: no row says how busy it was."
+        == "How much more the hardware held could do is not known: no row says how busy gpu was."
     )
     (even,) = found.break_evens
     assert float(even.volume or 0) == NEAR(1826)  # 7,304.85 / (5 - 1)

@@ -272,9 +272,13 @@ def _of_hardware(held: Sequence[HeldHardware]) -> list[str]:
         for pool in held
         if pool.falls_due is not None and pool.due_until is not None
     ]
-    if any(isinstance(pool.busy, Unknown) for pool in held):
+    silent = [pool.name for pool in held if isinstance(pool.busy, Unknown)]
+    if silent:
         notes.append(
-            say("How much more the hardware held could do is not known: no row says how busy it was.")
+            say(
+                "How much more the hardware held could do is not known: no row says how busy {pools} was.",
+                pools=", ".join(silent),
+            )
         )
     return notes
 

@@ -34,6 +34,7 @@ from payback.assessment import (
 )
 from payback.records import Evidence, Money, Problem
 from payback.report.burn_json import alert, burn_ahead, replayed
+from payback.report.held_json import hardware, own_or_call
 from payback.report.json_values import Json, figure, money, origin, period
 from payback.report.returns_json import returns
 
@@ -88,6 +89,7 @@ def _assessment(project: Assessment) -> Json:
         "pools": list(project.pools),
         "unassigned": figure(project.unassigned) if project.unassigned is not None else None,
         "unassigned_by": [_owned(one) for one in project.unassigned_by],
+        "unassigned_hardware": [hardware(pool) for pool in project.hardware],
         "use_cases": [_use_case(case) for case in project.use_cases],
         "decisions": [_decision(one) for one in project.decisions],
         "left_out": [_omission(one) for one in project.left_out],
@@ -148,6 +150,8 @@ def _use_case(case: UseCaseResult) -> Json:
         "alerts": [alert(one) for one in case.alerts],
         "replayed": replayed(case),
         "returns": returns(case.returns),
+        "hardware": [hardware(pool) for pool in case.hardware],
+        "own_or_call": own_or_call(case.own_or_call),
         "promise": _promise(case.promise),
         "decisions": [_decision(one) for one in case.decisions],
         "left_out": [_omission(one) for one in case.left_out],

@@ -17,7 +17,17 @@ from payback.assessment import (
 from payback.locale import say
 from payback.numbers import Scale
 from payback.records import Figure, Unknown
-from payback.report import charted, delivery_blocks, figures, forecast_report, page_one, returns_blocks
+from payback.report import (
+    burn_blocks,
+    capacity_blocks,
+    charted,
+    delivery_blocks,
+    figures,
+    forecast_report,
+    own_or_call_blocks,
+    page_one,
+    returns_blocks,
+)
 from payback.report import page as model
 from payback.report.checked_blocks import checked
 from payback.report.experiment_blocks import experiment
@@ -44,8 +54,8 @@ FOLDED_FROM = 16
 
 def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
     """Sections in the order a reader asks: the answer, unit cost, ways of working, gates, money, figures."""
-    shelf, ways, against, kinds, how, ahead = (
-        Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind", "-how", "-ahead")
+    shelf, ways, against, kinds, how, ahead, held = (
+        Shelf(f"{key}{part}") for part in ("", "-way", "-against", "-kind", "-how", "-ahead", "-held")
     )
     scale = _scale(case)
     sections = [
@@ -60,7 +70,10 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *_of(_gates(case)),
         *returns_blocks.sections(case, ahead),
         *_money_drawn(case, scale),
+        *_of(burn_blocks.blocks(case, scale)),
         *_of((_money(case, shelf, scale),)),
+        *_of(capacity_blocks.blocks(case, held)),
+        *_of(own_or_call_blocks.blocks(case, held)),
         *_of(forecast_report.blocks(project, case.key)),
     ]
     if case.decisions:
@@ -70,7 +83,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         for part in arm.parts:
             ways.put(say("{arm}: {part}", arm=arm.title, part=part.name), part.figure)
     _segment_figures(case, kinds)
-    sections.append(Section(_known(shelf, ahead, ways, against, kinds, how)))
+    sections.append(Section(_known(shelf, ahead, held, ways, against, kinds, how)))
     if case.notes:
         sections.append(Section((Note(say("Notes"), case.notes),)))
     sections.append(Section(_foot(project, case), Layout.FOOT))
@@ -80,12 +93,13 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
 
 
 def _known(
-    money: Shelf, ahead: Shelf, ways: Shelf, against: Shelf, kinds: Shelf, how: Shelf
+    money: Shelf, ahead: Shelf, held: Shelf, ways: Shelf, against: Shelf, kinds: Shelf, how: Shelf
 ) -> tuple[Block, ...]:
     """How each figure is known: money first; long lists are folded."""
     named = (
         (say("How each figure is known: money and hours"), money),
         (say("How each figure is known: what lies ahead"), ahead),
+        (say("How each figure is known: hardware held, own or call"), held),
         (say("How each figure is known: ways of working"), ways),
         (say("How each figure is known: on the same tasks"), against),
         (say("How each figure is known: kinds of task"), kinds),
@@ -405,7 +419,7 @@ def _scale(case: UseCaseResult) -> Scale:
 def _money_drawn(case: UseCaseResult, scale: Scale) -> tuple[Section, ...]:
     blocks: list[Block] = []
     if case.burn is not None and len(case.burn.points) > 1:
-        blocks.append(charted.burn(case.title, case.burn, scale))
+        blocks.append(charted.burn(case.title, case.burn, scale, case.burn_ahead))
     if case.promise is not None and case.promise.parts:
         bridge = returns_blocks.bridge(case.promise, scale)
         blocks.append(bridge or charted.promised(case.promise, scale))
