@@ -132,6 +132,15 @@ class RiskLine:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorLine:
+    """A vendor of models and its share of what models cost; of the calls where no cost is known."""
+
+    name: str
+    share: Decimal
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class YearAhead:
     """Money of one year ahead, means over the futures."""
 
@@ -181,6 +190,8 @@ class Returns:
     notes: tuple[str, ...] = field(default=())
     draws: int = 0
     seed: int = 0
+    vendors: tuple[VendorLine, ...] = ()
+    switching: InputLine | None = None
 
     @property
     def is_known(self) -> bool:

@@ -24,7 +24,7 @@ from payback.assessor.kinds import segment_rows
 from payback.assessor.money_back import hours_freed, hours_needed, money_back, payback_ratio, promise
 from payback.assessor.money_out import Spending, money_out
 from payback.assessor.per_task import per_task, wage
-from payback.assessor.returns import Known, Prospect, Reader, outlook, past, prospect
+from payback.assessor.returns import Known, Prospect, Reader, outlook, past, prospect, vendor_lines
 from payback.assessor.sentences import decisions, headline, left_out, no_result
 from payback.assessor.today import today_result
 from payback.assessor.unit_costs import Costed, cost_of_accepted, costed
@@ -36,6 +36,7 @@ from payback.measures.delivery.judge import Looked
 from payback.measures.delivery.pairs import Pair
 from payback.measures.delivery.segments import SegmentWork
 from payback.measures.economics.spread import Alike
+from payback.measures.returns.vendors import Vendor
 from payback.measures.work import Work
 from payback.project import Project, UseCase
 from payback.records import Figure, Money, Period, Unknown
@@ -65,6 +66,7 @@ class Collected:
     as_of: date
     period: Period
     reader: Reader
+    vendors: Mapping[tuple[str, str], Sequence[Vendor]]
 
 
 def judged_of(case: UseCase, works: Mapping[str, Work]) -> str | None:
@@ -166,6 +168,7 @@ def use_case_result(
     if future is not None:
         due = burn.falls_due if burn is not None else Money(Decimal(0), currency)
         returns = outlook(currency, future, past(known, future.start), due)
+        returns = replace(returns, vendors=vendor_lines(collected.vendors.get((name, judged or ""), ())))
     coming = None
     if looks_ahead and not benchmark:
         looked_until = project.looked_at.first_day_after - timedelta(days=1) if project.looked_at else None
@@ -244,7 +247,7 @@ def history_of(project: Project, name: str, collected: Collected) -> History:
     works = {arm: work for (of, arm), work in collected.works.items() if of == name}
     judged = judged_of(case, works)
     return history(
-        _of_the_ai(case, works, collected.costs.get(name, ())),
+        of_the_ai(case, works, collected.costs.get(name, ())),
         collected.bills.get(name, ()),
         collected.spend_by_day.get(name, ()),
         collected.accepted_by_day.get((name, judged or ""), ()),

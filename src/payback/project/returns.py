@@ -116,6 +116,8 @@ class ValueAhead(Part):
             raise ValueError(say("give exactly one of `per_unit`, `a_month`, `once`"))
         if self.until_month is not None and self.until_month < self.from_month:
             raise ValueError(say("`until_month` comes before `from_month`"))
+        if self.kind == "time freed" and self.share is None:
+            raise ValueError(say("freed time becomes money only in part: give `share`, such as 20 % to 40 %"))
         return self
 
 
@@ -188,9 +190,6 @@ class Returns(_Discounted):
     exit_cost: Stated | None = Field(None, description="money out on the day it is stopped")
     salvage: Stated | None = Field(None, description="money back on the day it is stopped")
     switching_cost: Stated | None = Field(None, description="of moving to another vendor")
-    vendor_cost: Stated | None = Field(
-        None, description="what it costs the vendor to serve a unit, to see whether a price can last"
-    )
     values: tuple[ValueAhead, ...] = ()
     risks: tuple[Risk, ...] = ()
     together: tuple[MovesTogether, ...] = ()

@@ -19,9 +19,9 @@ from payback.numbers import count as written_count
 from payback.records import Evidence, Figure, Interval, PaybackError, Unknown
 from payback.report import figures, formulas
 from payback.report.inert import plain, slug
+from payback.report.json_values import Json
+from payback.report.json_values import figure as figure_json
 from payback.report.page import FormulaNote
-from payback.report.to_json import Json
-from payback.report.to_json import figure as figure_json
 
 SCHEMA_VERSION = 1
 KIND = "explanation"

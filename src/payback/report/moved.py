@@ -28,8 +28,8 @@ from payback.measures.economics.price_volume import (
 from payback.numbers import Scale
 from payback.records import PICO
 from payback.report.inert import plain
-from payback.report.to_json import Json
-from payback.report.to_json import figure as figure_json
+from payback.report.json_values import Json
+from payback.report.json_values import figure as figure_json
 
 SCHEMA_VERSION = 1
 KIND = "difference"

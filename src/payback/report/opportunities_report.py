@@ -19,7 +19,7 @@ from payback.numbers import Scale
 from payback.records import Problem
 from payback.report.inert import plain
 from payback.report.page import Cell, Column, Layout, Note, Page, Report, Row, Section, Table, Tone, Verdict
-from payback.report.to_json import Json
+from payback.report.json_values import Json
 
 SCHEMA_VERSION = 1
 KIND = "opportunities"

@@ -14,6 +14,7 @@ from payback.records import Evidence, Figure, Input, Unknown
 from payback.report import charted, figures
 from payback.report import page as model
 from payback.report.page import Block, Cell, Column, Layout, Note, Page, Row, Section, Table, Tone
+from payback.report.returns_blocks import in_short
 from payback.report.shelf import value_of
 
 KNOWN = "how-it-is-known"
@@ -188,7 +189,7 @@ def _table(project: Assessment, keys: Mapping[tuple[str, str], str], scale: Scal
                     _back(case.back, scale, back_places, f"{key}-money-back"),
                     _short(figures.cell(case.hours_freed, zero=say("none"), opens=f"{key}-hours-freed")),
                     Cell(case.verdict.word, badge=case.verdict),
-                    Cell(case.why),
+                    Cell(" ".join(part for part in (case.why, in_short(case.returns)) if part)),
                 )
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from payback import days, numbers
 from payback.assessment import Promise, UseCaseResult
@@ -49,6 +49,7 @@ def sections(case: UseCaseResult, shelf: Shelf) -> tuple[Section, ...]:
         Section((measure_next(found),), Layout.BOX),
         Section((_choices(found, scale),)),
         *([Section((_risks(found, scale),))] if found.risks else []),
+        *([Section((note,))] if (note := vendor_note(found)) is not None else []),
         Section((_years(found, scale),)),
         *_inputs(found),
     )
@@ -91,6 +92,29 @@ def answer(found: Returns) -> str:
         "Going on {worth} over {months} months, on average; the money comes back in {back} of {all} futures.",
         worth=worth, months=found.months, back=back, all=len(found.dots),
     )  # fmt: skip
+
+
+def in_short(found: Returns | None) -> str:
+    """By when it pays, for a line of page one; empty where that is not known."""
+    if found is None:
+        return ""
+    if not found.dots:
+        if isinstance(found.share_needed, Figure):
+            return say(
+                "Pays if {share} of what is saved turns into money.",
+                share=numbers.of_hundred(found.share_needed.value),
+            )
+        return ""
+    paid = [dot for dot in found.dots if dot is not None]
+    most = len(found.dots) * 9 // 10
+    if len(paid) >= most:
+        month = numbers.fixed(paid[most - 1], 0, ROUND_CEILING)
+        return say(
+            "Pays by month {month} in {paid} of {all} futures.", month=month, paid=most, all=len(found.dots)
+        )
+    if not paid:
+        return say("Pays back in none of {all} futures.", all=len(found.dots))
+    return say("Pays back in {paid} of {all} futures.", paid=len(paid), all=len(found.dots))
 
 
 def _unknown(found: Returns, shelf: Shelf) -> Block:
@@ -228,7 +252,10 @@ def _dots(found: Returns) -> QuantileDots | None:
     by = 12 if found.now < 12 and horizon > 12 else min(horizon, 12 * (int(found.now) // 12 + 1))
     return QuantileDots(
         title=dots_title(found.dots, by),
-        subtitle=say("Month in which the money is back; each dot is 1 future in {count}", count=len(found.dots)),
+        subtitle=say(
+            "Month in which the money is back, counted from the first money out; each dot is 1 future in {count}",
+            count=len(found.dots),
+        ),
         source=say(
             "{count} equally likely futures drawn from the ranges below. Open dots never pay back within {months} "
             "months.",
@@ -307,6 +334,7 @@ def _tornado(found: Returns, scale: Scale) -> Tornado:
             months=found.months, unit=scale.unit,
         ),
         source=say(
+            "As assessed: every input at its median; the mean over all futures, in the table above, may lie elsewhere. "
             "Filled by how the input is known: outline claimed, hatched estimated, tint measured, solid billed or in "
             "the accounts. Beside each bar: the input at that end."
         ),
@@ -420,6 +448,33 @@ def _risks(found: Returns, scale: Scale) -> Table:
             for each in found.risks
         ),
     )  # fmt: skip
+
+
+def vendor_note(found: Returns) -> Note | None:
+    """How much hangs on one vendor, and what moving away would cost; None where no calls are logged."""
+    if not found.vendors:
+        return None
+    first = found.vendors[0]
+    name = first.name or say("a vendor the logs do not name")
+    lines = [
+        say(
+            "{parts} of 100 of the money for models goes to {vendor}.",
+            parts=numbers.hundredths(first.share),
+            vendor=name,
+        )
+    ]
+    if found.switching is not None:
+        cost = _written(found.switching, found.currency)
+        lines.append(
+            say(
+                "Moving to another vendor would cost {cost}, {known}.",
+                cost=cost,
+                known=found.switching.evidence.word,
+            )
+        )
+    else:
+        lines.append(say("What moving to another vendor would cost is not stated: give `switching_cost`."))
+    return Note(say("Dependence on one vendor"), tuple(lines))
 
 
 def _signed_cost(amount: Decimal, scale: Scale) -> str:

@@ -67,6 +67,10 @@ def returns(found: Returns | None) -> Json | None:
             }
             for each in found.years
         ],
+        "vendors": [
+            {"name": each.name, "share": str(each.share), "calls": each.calls} for each in found.vendors
+        ],
+        "switching": _input(found.switching) if found.switching is not None else None,
         "notes": list(found.notes),
         "draws": found.draws,
         "seed": found.seed,

@@ -16,8 +16,8 @@ from payback.locale import say, say_count
 from payback.numbers import Scale
 from payback.records import Figure, Unknown
 from payback.report.inert import plain
-from payback.report.to_json import Json
-from payback.report.to_json import figure as figure_json
+from payback.report.json_values import Json
+from payback.report.json_values import figure as figure_json
 
 SCHEMA_VERSION = 1
 KIND = "what_if"

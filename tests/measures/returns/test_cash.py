@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -99,7 +100,10 @@ def by_hand(plan: Plan, v: dict[str, float]) -> list[float]:
 def drawn_plan(seed: int) -> tuple[Plan, dict[str, float]]:
     """A plan with everything in it that a plan may have, or some of it."""
     dice = random.Random(seed)  # noqa: S311  no secret
-    maybe = lambda value: value if dice.random() < 0.6 else None  # noqa: E731  a word for what it is
+
+    def maybe(value: Any) -> Any:
+        return value if dice.random() < 0.6 else None
+
     months = dice.choice([1, 7, 24, 36])
     values = {
         "volume": dice.uniform(100, 2000), "acceptance": dice.uniform(0.4, 1), "model_cost": dice.uniform(0, 2),

@@ -30,6 +30,7 @@ from payback.measures.returns.simulation import (
     quantile_of,
     simulate,
 )
+from payback.measures.returns.vendors import Vendor
 from payback.numbers import hundredths, of_hundred
 from payback.records import Evidence, Figure, Interval, Money, Unknown
 from payback.records import Input as Stated
@@ -40,6 +41,7 @@ from payback.returned import (
     PathPoint,
     Returns,
     RiskLine,
+    VendorLine,
     Within,
     YearAhead,
 )
@@ -82,6 +84,19 @@ def past(known: History, start: date) -> Past:
         total = sum((amount for day, amount in moves if day < end), Decimal(0))
         points.append(PathPoint(_months_between(first, end), total))
     return Past(tuple(points), points[-1].amount, _months_between(first, start))
+
+
+def vendor_lines(found: Sequence[Vendor]) -> tuple[VendorLine, ...]:
+    """Vendors by their share of what models cost, the largest first; of calls where no cost is known."""
+    pico, calls = sum(each.pico for each in found), sum(each.calls for each in found)
+    return tuple(
+        VendorLine(
+            each.name,
+            share(each.pico / pico if pico > 0 else each.calls / calls if calls else 0.0),
+            each.calls,
+        )
+        for each in found
+    )
 
 
 def _months_between(first: date, after: date) -> Decimal:
@@ -158,6 +173,7 @@ def outlook(currency: str, prospect: Prospect, before: Past, falls_due: Money) -
         risks=_risks(prospect, currency, values, found),
         years=_years(money, plan.months, currency),
         notes=(*prospect.notes, *found.notes),
+        switching=next((each for each in lines if each.key == cash.SWITCHING), None),
         draws=found.draws.count,
         seed=prospect.seed,
     )  # fmt: skip
@@ -426,7 +442,9 @@ def _risks(
         spared = net_of_stopping(prospect.plan, {**values, when: np.full_like(chance, NEVER_HAPPENS)})
         within = 1 - (1 - chance) ** (prospect.plan.months / 12)
         takes = average(spared - found.net, found.draws.scrambles)
-        lines.append(RiskLine(event.name, "", share(float(within.mean())), as_money(takes.value, currency)))
+        lines.append(
+            RiskLine(event.name, event.kind, share(float(within.mean())), as_money(takes.value, currency))
+        )
     return tuple(lines)
 
 

@@ -384,6 +384,7 @@ class _Builder:
                     risk.model_cost_times is not None,
                     risk.ends,
                     risk.switching,
+                    risk.kind,
                 )
             )
         return tuple(events)

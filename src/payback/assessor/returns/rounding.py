@@ -10,16 +10,16 @@ from payback.records import Money
 DIGITS = 4
 
 
-def shown(value: float) -> Decimal:
+def shown(value: float, digits: int = DIGITS) -> Decimal:
     """To four digits: more would be noise of the simulation."""
     if value == 0 or not math.isfinite(value):
         return Decimal(0)
-    return Decimal(f"{value:.{DIGITS - 1}e}")
+    return Decimal(f"{value:.{digits - 1}e}")
 
 
-def as_money(value: float, currency: str) -> Money:
-    """An amount to four digits."""
-    return Money(plain(shown(value)), currency)
+def as_money(value: float, currency: str, digits: int = DIGITS) -> Money:
+    """An amount to four digits, or to fewer."""
+    return Money(plain(shown(value, digits)), currency)
 
 
 def share(value: float) -> Decimal:

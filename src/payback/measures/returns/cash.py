@@ -67,6 +67,7 @@ class Event:
     times: bool
     ends: bool
     switching: bool
+    kind: str = "other"
 
 
 @dataclass(frozen=True, slots=True)
