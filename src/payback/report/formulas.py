@@ -6,6 +6,7 @@ The keys are those of `Figure.formula` and `Interval.method`; docs/formulas.md h
 from __future__ import annotations
 
 from payback.locale import say
+from payback.report.formulas_held import of_hardware
 from payback.report.page import FormulaNote
 
 
@@ -17,7 +18,7 @@ def note_of(key: str) -> FormulaNote:
 
 def notes() -> tuple[FormulaNote, ...]:
     """Every formula and method, figures first."""
-    return (*_figures(), *_methods(), *_of_returns())
+    return (*_figures(), *_methods(), *_of_returns(), *of_hardware())
 
 
 def _figures() -> tuple[FormulaNote, ...]:
