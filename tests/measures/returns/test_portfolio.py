@@ -133,7 +133,7 @@ def test_the_solver_finds_no_worse_one(seed: int) -> None:
 
 def test_the_solver_keeps_the_chance_of_a_loss_and_comes_near_the_best() -> None:
     reached = []
-    for seed in range(12):
+    for seed in range(16):
         problem, limits = random_problem(seed)
         limits = replace(limits, most_likely_loss=0.15)
         found, known = Chooser(problem, exhaustive=False).best(limits), brute(problem, limits)
@@ -143,7 +143,7 @@ def test_the_solver_keeps_the_chance_of_a_loss_and_comes_near_the_best() -> None
         assert found.worth <= known.worth + 1e-3
         if known.worth > 1:
             reached.append(found.worth / known.worth)
-    assert np.mean(reached) > 0.95
+    assert np.mean(reached) > 0.98
 
 
 def test_the_limits_of_random_problems_do_bind() -> None:

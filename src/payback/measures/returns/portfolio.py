@@ -39,7 +39,8 @@ MOST_CHOICES = 2**14
 FUTURES, FEWER_FUTURES = 200, 64
 """Looked at one by one in hindsight, where all choices are worked out and where not."""
 MOST_ROUNDS = 300
-HALVINGS = 6
+TRIES, HALVINGS = 24, 6
+"""Choices looked at one after another, and how finely a limit is then looked for, where losses must be rare."""
 _AT_ONCE = 64
 _CLOSE = 1e-7  # of the largest amount: less is no difference
 _ROOM = 2e-6  # of the same: as far as the solver may be off
@@ -163,15 +164,20 @@ class Chooser:
         if self.every is not None:
             return self._best_of_all(self.every, limits)
         most = limits.most_likely_loss
-        found = self._settled(limits, None)
-        if found is None or most is None or found.loss <= most + _ROOM:
-            return found
+        never: list[Floats] = []
+        while True:  # from the largest worth down: the first that keeps the chance of a loss is the best
+            found = self._settled(limits, None, never)
+            if found is None or most is None or found.loss <= most + _ROOM:
+                return found
+            if len(never) == TRIES:
+                break
+            never.append(self._taken(found))
         # Where the mean of the worst share of draws is not below 0, fewer than that share lose. The largest
         # share that still keeps the limit is looked for by halving: a choice within it, near the best.
         kept, low, high = None, most, 1.0
         for _ in range(HALVINGS):
             share = low if kept is None else (low + high) / 2
-            found = self._settled(limits, share)
+            found = self._settled(limits, share, ())
             if found is not None and found.loss <= most + _ROOM:
                 if kept is None or found.worth > kept.worth:
                     kept = found
@@ -243,10 +249,13 @@ class Chooser:
                     times[case.name] += int(option.does and chosen.ways[case.name] == option.way)
         return {name: count / looked for name, count in times.items()}
 
-    def _settled(self, limits: Limits, level: float | None) -> Chosen | None:
+    def _taken(self, chosen: Chosen) -> Floats:
+        return np.array([float(chosen.ways[case.name] == option.way) for case, option in self.options])
+
+    def _settled(self, limits: Limits, level: float | None, never: Sequence[Floats]) -> Chosen | None:
         """The best choice by the solver, cuts added until its worth and its worst draws are what they are.
 
-        With `level` the mean of that worst share of draws may not be below 0. Cuts are looked for with parts of
+        None of `never` is chosen. With `level` the mean of that worst share of draws may not be below 0. Cuts are looked for with parts of
         options first, which is quick, then with whole ones.
         """
         bounds = []
@@ -256,7 +265,7 @@ class Chooser:
             bounds.append((max(1, math.floor(level * self.draws + 1e-9)), 0.0))
         whole = False
         for _ in range(MOST_ROUNDS):
-            solved = self._solved(limits, bounds, whole=whole)
+            solved = self._solved(limits, bounds, never, whole=whole)
             if solved is None:
                 return None
             picks, counting, over = solved
@@ -317,7 +326,12 @@ class Chooser:
         self.worst_cuts.append((count, np.concatenate([row, more]), constant))
 
     def _solved(
-        self, limits: Limits, bounds: Sequence[tuple[int, float]], *, whole: bool
+        self,
+        limits: Limits,
+        bounds: Sequence[tuple[int, float]],
+        never: Sequence[Floats],
+        *,
+        whole: bool,
     ) -> tuple[Floats, Floats, Floats] | None:
         """Options taken, members that count, and by how much pools are exceeded, as the solver sees it."""
         count, members, pools = len(self.options), len(self.members), len(self.claims)
@@ -330,6 +344,8 @@ class Chooser:
         rows = Rows(count + members + pools)
         for row, low, high in self._rules(limits):
             rows.add(row, low, high)
+        for choice in never:
+            rows.add(dict(enumerate(2 * choice - 1)), -math.inf, float(choice.sum()) - 1)
         for size, cut, constant in self.worst_cuts:
             for asked, least in bounds:
                 if size >= asked:  # the worst of fewer draws is worse still
