@@ -17,6 +17,7 @@ from payback.returned import BreakEvenVolume, CheapestFor, OwnOrCall, WayToDo
 FOLDED_FROM = 4
 """Pairs above which their table opens only when asked for."""
 MOST_LINES = 6
+MOST_OF_IT = Decimal("0.6")
 ROOM = 2
 """A drawing is this many times as tall as the cheapest way at its right end; dearer lines leave it."""
 
@@ -61,7 +62,7 @@ def _ways(case: UseCaseResult, found: OwnOrCall, shelf: Shelf) -> Table:
     rows = []
     for way in ordered:
         cells = [
-            Cell(way.name, Tone.STRONG, more=_kind(way)),
+            Cell(way.name, Tone.STRONG, more=_kind(way) if _kind(way) != way.name else ""),
             Cell(months.text(way.fixed.amount) if way.fixed.amount else say("nothing")),
             Cell(numbers.number(way.per_unit.amount, places) if way.per_unit.amount else say("nothing")),
             shelf.cell(say("{way}: cost a month", way=way.name), way.cost, scale, zero=say("nothing")),
@@ -140,7 +141,7 @@ def chart(case: UseCaseResult, found: OwnOrCall) -> Lines | None:
     if not tall:
         return None
     winners = [each.way for each in found.cheapest]
-    shown = [way for way in found.ways if way.fixed.amount < tall]
+    shown = [way for way in found.ways if way.key in winners or _stays(way, reach, tall)]
     shown.sort(key=lambda way: (way.key not in winners, figures_value(way.cost)))
     shown = shown[:MOST_LINES]
     scale = Scale.of([tall], case.currency)
@@ -154,12 +155,11 @@ def chart(case: UseCaseResult, found: OwnOrCall) -> Lines | None:
     if today is not None and today <= reach:
         marks.append(LineMark(today, say("today")))
     left = [way.name for way in found.ways if way not in shown]
+    dearer = say("Not drawn, for they are far dearer: {ways}.", ways=", ".join(left))
     return Lines(
         title=_chart_title(found, today),
         subtitle=say("{unit} a month, on average, by units a month", unit=scale.unit),
-        source=say("Not drawn, for they are dearer throughout: {ways}.", ways=", ".join(left))
-        if left
-        else "",
+        source=dearer if left else "",
         x_label=say("units a month ({unit})", unit=case.unit),
         lines=tuple(_line(way, reach, tall, scale, strong=way is first) for way in shown),
         marks=tuple(sorted(marks, key=lambda mark: mark.x)),
@@ -205,11 +205,24 @@ def _switches(found: OwnOrCall) -> list[Decimal]:
 
 def _line(way: WayToDo, reach: Decimal, tall: Decimal, scale: Scale, *, strong: bool) -> LineOf:
     """From no unit to where the way is full, or the drawing ends."""
-    end = reach if way.limit is None else min(reach, way.limit)
-    if way.per_unit.amount > 0:
-        end = min(end, (tall - way.fixed.amount) / way.per_unit.amount)
-    points = tuple(LinePoint(at, scale.scaled(_cost(way, at))) for at in (Decimal(0), end))
-    return LineOf(way.name, points, strong=strong)
+    end = min(reach, _leaves(way, tall))
+    words = ""
+    if way.limit is not None and way.limit < end:
+        end, words = way.limit, say("full")
+    first, last = (scale.scaled(_cost(way, at)) for at in (Decimal(0), end))
+    return LineOf(way.name, (LinePoint(Decimal(0), first), LinePoint(end, last, words)), strong=strong)
+
+
+def _leaves(way: WayToDo, tall: Decimal) -> Decimal:
+    """The volume at which its line leaves the drawing at the top."""
+    if way.per_unit.amount <= 0:
+        return Decimal("Infinity") if way.fixed.amount <= tall else Decimal(0)
+    return max(Decimal(0), (tall - way.fixed.amount) / way.per_unit.amount)
+
+
+def _stays(way: WayToDo, reach: Decimal, tall: Decimal) -> bool:
+    """Whether its line is in the drawing for most of it, so that its name can stand at its end."""
+    return _leaves(way, tall) >= reach * MOST_OF_IT
 
 
 def _stretches(found: OwnOrCall) -> Table:
