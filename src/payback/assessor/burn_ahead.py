@@ -139,7 +139,9 @@ class _Drawn:
                 PeriodAhead(each.until, _bands(each.spent), _bands(each.total, spent)) for each in steps
             ),
             categories=tuple(
-                CategoryAhead(category, _name(category), _bands(span(paths.sum(axis=1), paths.shape[1])))
+                CategoryAhead(
+                    category, _name(category), _bands(span(paths.sum(axis=1), paths.shape[1], futures.known))
+                )
                 for category, paths in futures.paths.items()
             ),
             total=_bands(steps[-1].total),

@@ -24,8 +24,10 @@ FEWEST = 3
 """Known periods below which nothing is forecast."""
 LEVELS = (0.5, 0.8, 0.95)
 AS_FAR_AS = {0.5: 6}
-"""Periods ahead up to which a band of a level holds often enough to be shown (docs/coverage/burn.md)."""
-FEWEST_BEFORE = 6
+BANDS_REACH = 2
+"""Periods ahead up to which a band of a level holds often enough to be shown, and of any level as many times what is
+known (docs/coverage/burn.md)."""
+FEWEST_BEFORE = 9
 """Known periods before the last ones that it takes to say that these are above what was to be expected."""
 REACH = 3
 """Nothing is forecast further ahead than this many times what is known of the past."""
@@ -83,8 +85,8 @@ class Futures:
         """What is said of one period ahead, the first is 0."""
         return Step(
             self.ends[number],
-            span(self.total[:, number], number + 1),
-            span(self.total[:, : number + 1].sum(axis=1), number + 1),
+            span(self.total[:, number], number + 1, self.known),
+            span(self.total[:, : number + 1].sum(axis=1), number + 1, self.known),
         )
 
 
@@ -244,10 +246,10 @@ def counts_ahead(counts: Floats, ahead: int, *, seed: Sequence[int], draws: int 
     return np.floor(paths(counts, ahead, seed=seed, draws=draws) + 0.5)
 
 
-def span(values: Floats, ahead: int) -> Span:
+def span(values: Floats, ahead: int, known: int) -> Span:
     """The middle and those bands that hold so many periods ahead; none where every future is the same."""
     middle = float(np.median(values))
-    if float(np.ptp(values)) == 0.0:
+    if float(np.ptp(values)) == 0.0 or ahead > BANDS_REACH * known:
         return Span(middle, ())
     bands = []
     for level in LEVELS:

@@ -141,6 +141,7 @@ def spending(lines: Iterable[Booked], as_of: date, every: Every) -> Spending:
         at = every.after(at)
     begun_within = _begun_within(known, every)
     if periods and begun_within >= {each.category for each in known if every.start(each.day) == periods[0]}:
+        begun_within -= {each.category for each in known if every.start(each.day) == periods[0]}
         del periods[0]
     periods = periods[-MOST[every.value] :]
     place = {day: number for number, day in enumerate(periods)}
