@@ -77,7 +77,7 @@ def history(project: Project) -> History:
     file = _file(project)
     foretold: dict[str, Foretold] = {}
     withdrawn: dict[str, Withdrawal] = {}
-    if not file.exists():
+    if not file.is_file():
         return History()
     for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), start=1):
         try:

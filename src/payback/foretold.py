@@ -182,14 +182,15 @@ def _fault_of_amounts(said: Foretold) -> str:
         return say("{quantity} is an amount: it takes a low and a high end", quantity=words_of(said.quantity))
     if not amounts or (said.low is None) != (said.high is None):
         return say("it says no amount")
+    if any(not each.is_finite() or abs(each) > MOST for each in amounts):
+        return say("an amount is too large to be meant")
     if said.low is not None and said.high is not None and said.low > said.high:
         return say("the low end {low} is above the high end {high}", low=said.low, high=said.high)
     shares, values = [each[0] for each in said.quantiles], [each[1] for each in said.quantiles]
     if shares != sorted(set(shares)) or values != sorted(values):
         return say("its quantiles do not rise")
-    least = -MOST if said.quantity == NET else 0
-    if any(not each.is_finite() or each < least or each > MOST for each in amounts):
-        return say("an amount is below 0 or too large to be meant")
+    if said.quantity != NET and any(each < 0 for each in amounts):
+        return say("an amount is below 0")
     if said.quantity == ACCEPTANCE and any(each > 1 for each in amounts):
         return say("a share is 0 to 1: 0.85 for 85 %")
     return ""
