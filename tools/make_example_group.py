@@ -112,7 +112,7 @@ def rows() -> dict[str, list[Row]]:
     """Every file's rows, without its header."""
     tickets, ticket_calls = _tickets(_dice(0))
     invoices, invoice_calls = _invoices(_dice(1))
-    offers = _offers(_dice(2))
+    offers = _offers(_dice(3))
     return {
         "tickets.csv.gz": tickets,
         "ticket_calls.csv.gz": ticket_calls,
