@@ -75,7 +75,7 @@ def test_own_model_is_stopped_at_the_end_of_april(months: Replay) -> None:
     assert [month.verdict for month in found.months] == ["continue"] * 3 + ["stop"] * 9
     assert found.says == (
         "At the end of April 2026 the verdict would have been STOP. Stopping then would have kept 21.6 million EUR "
-        "of what was spent by 31 December 2026; what was under contract on that day is not counted."
+        "of what was spent by 31 December 2026; what was under contract that day falls due anyway and is not in it."
     )
 
 

@@ -216,3 +216,46 @@ def test_the_benchmark_examples_are_not_decided(payback: Payback, demo_folder: P
     document = json.loads(payback("assess", *(demo_folder / name for name in PROJECTS), "--json").out)
     assert [project["rows_left_out"] for project in document["assessments"]] == [0, 0, 0]
     assert list(faults(document, to_json.schema(), to_json.schema())) == []
+
+
+COSTS_OF_HALF_A_YEAR = "day,category,amount\n" + "".join(
+    f"2026-{month:02}-28,run,{amount}\n" for month, amount in enumerate((100, 110, 90, 105, 95, 100), 1)
+)
+BUDGET = "budget = 800\n"
+
+
+def test_what_deserves_a_look_is_told_and_changes_no_exit_code(
+    make_project: MakeProject, payback: Payback
+) -> None:
+    quiet = make_project("scale", name="quiet", costs=COSTS_OF_HALF_A_YEAR)
+    close = make_project("scale", name="close", costs=COSTS_OF_HALF_A_YEAR, more=BUDGET)
+    assert "look:" not in payback("check", quiet).out
+    done = payback("check", close)
+    (look,) = [line for line in done.out.splitlines() if line.startswith("  look: ")]
+    # 600 of 800 spent, about 100 a month: used up well within the half year looked at
+    assert look.endswith("futures the budget of 800 EUR is used up by 31 December 2026.")
+    assert done.code == payback("check", quiet).code == 0
+    (case,) = json.loads(payback("check", close, "--json").out)["use_cases"]
+    (alert,) = case["alerts"]
+    assert alert["kind"] == "budget used up"
+    assert float(alert["share"]) > 0.9
+    assert alert["says"] in look
+    assert "look:" not in payback("check", close, "--warn-at", "1").out
+
+
+def test_what_deserves_a_look_stands_in_junit_and_summary(
+    make_project: MakeProject, payback: Payback, tmp_path: Path
+) -> None:
+    close = make_project("scale", costs=COSTS_OF_HALF_A_YEAR, more=BUDGET)
+    report, summary = tmp_path / "junit.xml", tmp_path / "summary.md"
+    assert payback("check", close, "--junit", report, "--summary", summary).code == 0
+    said = ET.parse(report).find("testsuite/system-out")  # noqa: S314  our own file
+    assert said is not None
+    assert "the budget of 800 EUR" in (said.text or "")
+    assert "the budget of 800 EUR" in summary.read_text(encoding="utf-8")
+
+
+def test_a_check_as_of_an_earlier_day(make_project: MakeProject, payback: Payback) -> None:
+    folder = make_project("scale", gates=[("two accepted", "accepted", "at_least = 2\nby = 2026-12-31")])
+    assert payback("check", folder).code == 0
+    assert payback("check", folder, "--as-of", "2026-01-31").code == 4  # one of two accepted by then

@@ -66,3 +66,27 @@ def test_a_wrong_name_is_a_wrong_call(make_project: MakeProject, payback: Paybac
     done = payback("explain", "reply", "acceptance", folder)
     assert (done.code, done.out) == (2, "")
     assert "known here: replies, all" in done.err
+
+
+def test_the_replay_in_plain_words(make_project: MakeProject, payback: Payback) -> None:
+    # 10 EUR by 31 January and 1 accepted; 30 EUR by 28 February and 2 of the 3 that were due by 1 February
+    folder = make_project("stop")
+    words = payback("explain", "replies", "replay", folder).out
+    assert words.startswith("replies, month by month, as it was known then.\n")
+    january, february = (line for line in words.splitlines() if "accepted;" in line)
+    assert january.startswith("31 January 2026: 10.0 EUR spent, 1 accepted; ")
+    assert "STOP" not in january
+    assert "STOP: The gate “many accepted” failed" in february
+    assert "Failed this month: many accepted, within budget." in february
+    assert "stopping on that day would have kept 20.0 EUR" in words
+    months = json.loads(payback("explain", "replies", "replay", folder, "--json").out)["replayed"]["months"]
+    assert [month["verdict"] for month in months] == ["continue", "stop"]
+
+
+def test_a_use_case_without_rules_has_no_replay(make_project: MakeProject, payback: Payback) -> None:
+    folder = make_project("none", gates=[("x", "accepted", "at_least = 1")])
+    text = (folder / "payback.toml").read_text(encoding="utf-8")
+    (folder / "payback.toml").write_text(text[: text.index("[[use_cases.replies.gates]]")], encoding="utf-8")
+    assert payback("explain", "replies", "replay", folder).out == (
+        "replies has no kill line and no gate, so there is nothing to replay.\n"
+    )

@@ -184,8 +184,8 @@ def _words(months: list[MonthThen], stopped: MonthThen | None, as_of: date) -> s
         words = say("At the end of {month} the verdict would have been STOP.", month=days.month(stopped.day))
         if stopped.kept.amount > 0:
             return words + " " + say(
-                "Stopping then would have kept {amount} of what was spent by {day}; what was under contract on that "
-                "day is not counted.",
+                "Stopping then would have kept {amount} of what was spent by {day}; what was under contract that day "
+                "falls due anyway and is not in it.",
                 amount=money(stopped.kept.amount, stopped.kept.currency),
                 day=days.day(as_of),
             )  # fmt: skip
