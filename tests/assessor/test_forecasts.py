@@ -362,6 +362,6 @@ def test_the_page_shows_what_was_promised(tmp_path: Path) -> None:
     (table,) = forecast_report.blocks(found, "replies")
     assert isinstance(table, Table)
     assert "came in at 0.50 of what was said in 5 past cases" in table.source
-    assert table.rows[-1].cells[4].text.startswith("taken at 489 EUR (163 EUR to 1,470 EUR)")
-    assert table.rows[0].cells[4].text == "0.50 of what was said"
+    assert table.rows[-1].cells[3].text.startswith("taken at 489 EUR (163 EUR to 1,470 EUR)")
+    assert table.rows[0].cells[3].text == "0.50 of what was said"
     assert forecast_report.blocks(found, "elsewhere") == ()

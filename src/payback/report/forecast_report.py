@@ -65,8 +65,7 @@ def promised(title: str, told: Sequence[Told], tracks: Sequence[Track], currency
         title=title,
         subtitle=_subtitle(told),
         columns=(
-            Column(say("who said it"), lead=True),
-            Column(say("what")),
+            Column(say("promised"), lead=True),
             Column(say("said"), figures=True),
             Column(say("came"), figures=True),
             Column(say("what of it"), free=True),
@@ -88,13 +87,13 @@ def _subtitle(told: Sequence[Told]) -> str:
 
 def _row(each: Told, currency: str) -> Row:
     said = each.said
-    when = say("on {day}", day=days.day(said.made_on)) if said.made_on else say("on no known day")
-    what = words_of(said.quantity)
+    who = _who(said.made_by)
+    if said.made_on is not None:
+        who = say("{who}, {day}", who=who, day=days.short_day(said.made_on))
     about = days.period(said.period) if said.period else say("for no period")
     return Row(
         (
-            Cell(_who(said.made_by), Tone.STRONG, more=when),
-            Cell(what, more=about),
+            Cell(words_of(said.quantity), Tone.STRONG, more=say("{about}; {who}", about=about, who=who)),
             Cell(_said(each, currency), evidence=said.evidence, more=_how_sure(each)),
             _came(each, currency),
             Cell(_outcome(each, currency), Tone.SOFT, more=_remark(each)),
@@ -359,7 +358,7 @@ def json_text(found: Assessment, use_case: str | None = None) -> str:
 
 
 def document(found: Assessment, use_case: str | None = None) -> Json:
-    """What `json_text` writes. Amounts are decimals written as text; scores are numbers."""
+    """What `json_text` writes. Numbers are decimals written as text, but for counts."""
     record = found.forecasts
     return {
         "schema_version": SCHEMA_VERSION,
@@ -411,11 +410,20 @@ def told_json(each: Told) -> Json:
         "happened": each.happened,
         "why": each.why,
         "notes": list(each.notes),
-        "ratio": each.ratio,
+        "ratio": _number(each.ratio),
         "within_range": each.hit,
-        "scores": {name: None if math.isinf(value) else value for name, value in each.scores},
+        "scores": {name: _number(value) for name, value in each.scores},
         "counted": each.counted,
         "taken_at": None if each.corrected is None or each.corrected_by is None else _taken(each),
+    }
+
+
+def people_json(record: ForecastRecord) -> Json:
+    """What people foretold and what their past ones came in at; what assessments said is left to `payback forecast`."""
+    told = [each for each in record.told if not each.said.by_assessment]
+    return {
+        "told": [told_json(each) for each in told],
+        "past": [track_json(each) for each in record.tracks],
     }
 
 
@@ -437,8 +445,12 @@ def track_json(each: Track) -> Json:
         "by": each.by,
         "of_cost": each.costs,
         "past_cases": each.cases,
-        "came_in_at": each.came_in_at,
-        "next_ratio": {"ratio": each.next.ratio, "low": each.next.low, "high": each.next.high},
+        "came_in_at": _number(each.came_in_at),
+        "next_ratio": {
+            "ratio": _number(each.next.ratio),
+            "low": _number(each.next.low),
+            "high": _number(each.next.high),
+        },
         "default": each.next.is_default,
     }
 
@@ -450,14 +462,21 @@ def _scores_json(each: Scores) -> Json:
         "forecasts": each.count,
         "ranges": each.ranges,
         "within_range": each.hits,
-        "within_range_share": None if each.hit_low is None else [each.hit_low, each.hit_high],
-        "brier": each.brier,
-        "log": None if each.log is None or math.isinf(each.log) else each.log,
-        "crps_of_what_was_said": each.miss,
-        "interval_score_of_what_was_said": each.range_cost,
+        "within_range_share": None
+        if each.hit_low is None
+        else [_number(each.hit_low), _number(each.hit_high)],
+        "brier": _number(each.brier),
+        "log": _number(each.log),
+        "crps_of_what_was_said": _number(each.miss),
+        "interval_score_of_what_was_said": _number(each.range_cost),
         "tenths": {"unknown": each.shape.reason} if isinstance(each.shape, Unknown) else list(each.shape),
     }
 
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"
+
+
+def _number(value: float | None) -> str | None:
+    """Six digits; None where there is none, or no limit to it."""
+    return None if value is None or math.isinf(value) else f"{Decimal(f'{value:.6g}').normalize() + 0:f}"

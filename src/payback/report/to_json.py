@@ -34,6 +34,7 @@ from payback.assessment import (
 )
 from payback.records import Evidence, Money, Problem
 from payback.report.burn_json import alert, burn_ahead, replayed
+from payback.report.forecast_report import people_json
 from payback.report.held_json import hardware, own_or_call
 from payback.report.json_values import Json, figure, money, origin, period
 from payback.report.returns_json import returns
@@ -90,6 +91,7 @@ def _assessment(project: Assessment) -> Json:
         "unassigned": figure(project.unassigned) if project.unassigned is not None else None,
         "unassigned_by": [_owned(one) for one in project.unassigned_by],
         "unassigned_hardware": [hardware(pool) for pool in project.hardware],
+        "forecasts": people_json(project.forecasts),
         "use_cases": [_use_case(case) for case in project.use_cases],
         "decisions": [_decision(one) for one in project.decisions],
         "left_out": [_omission(one) for one in project.left_out],
