@@ -7,7 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from payback.assessment import HeldHardware, UseCaseResult
-from tests.assessor.built import Row, assessed, call, cost, figure, near, of, outcome, row, unknown
+from payback.assessor.rows_behind import Behind, rows_behind
+from payback.records import Period
+from tests.assessor.built import Row, assessed, call, cost, figure, near, of, outcome, project, row, unknown
 
 D = Decimal
 TODAY = "\n[use_cases.replies.today]\ncost = 5\n"
@@ -234,3 +236,11 @@ def test_shares_above_one_are_left_out(tmp_path: Path) -> None:
 def test_only_hardware_without_a_price(tmp_path: Path) -> None:
     case = of(assessed(tmp_path, capacity=[held(price_per_device_hour=None, currency=None)]))
     assert unknown(case.out) == "2,880 device hours have no price"
+
+
+def test_the_rows_behind_hardware_are_counted_once(tmp_path: Path) -> None:
+    given = project(tmp_path, capacity=[held(), held("2026-10-01", "2026-11-01")])
+    september = Period(date(2026, 9, 1), date(2026, 10, 1))
+    (file,) = rows_behind(given, Behind(("capacity",), ("replies",), september), 5).files
+    assert (file.path, file.count, [each.number for each in file.rows]) == ("capacity.csv", 1, [2])
+    assert dict(file.rows[0].cells)["price_per_device_hour"].startswith("2.5")

@@ -141,7 +141,9 @@ def chart(case: UseCaseResult, found: OwnOrCall) -> Lines | None:
     if not tall:
         return None
     winners = [each.way for each in found.cheapest]
-    shown = [way for way in found.ways if way.key in winners or _stays(way, reach, tall)]
+    shown = [way for way in found.ways if _stays(way, reach, tall)]
+    if not shown:
+        return None
     shown.sort(key=lambda way: (way.key not in winners, figures_value(way.cost)))
     shown = shown[:MOST_LINES]
     scale = Scale.of([tall], case.currency)
@@ -155,7 +157,7 @@ def chart(case: UseCaseResult, found: OwnOrCall) -> Lines | None:
     if today is not None and today <= reach:
         marks.append(LineMark(today, say("today")))
     left = [way.name for way in found.ways if way not in shown]
-    dearer = say("Not drawn, for they are far dearer: {ways}.", ways=", ".join(left))
+    dearer = say("Not drawn, for at most volumes they are far dearer: {ways}.", ways=", ".join(left))
     return Lines(
         title=_chart_title(found, today),
         subtitle=say("{unit} a month, on average, by units a month", unit=scale.unit),
