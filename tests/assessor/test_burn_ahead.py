@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from payback.assessment import UseCaseResult
+from payback.measures.estimate import Floats
 from payback.measures.returns.burn_ahead import (
     AlertKind,
     BurnAhead,
@@ -17,7 +20,7 @@ from payback.measures.returns.burn_ahead import (
     SpendForecast,
 )
 from payback.measures.returns.burn_series import Every
-from payback.records import Unknown
+from payback.records import PaybackError, Unknown
 from tests.assessor.built import Row, assessed, call, cost, of, outcome, row
 
 BUDGET = "budget = 1000\n"
@@ -226,3 +229,30 @@ def test_the_same_rows_in_another_order_give_the_same_forecast(tmp_path: Path) -
         for name, each in (("one", rows), ("other", rows[::-1]))
     )
     assert one == other
+
+
+ETS = '[returns]\nspend_forecast = "ets"\n'
+
+
+def test_ets_without_its_extra_says_how_to_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "statsforecast.models", None)
+    with pytest.raises(
+        PaybackError, match="statsforecast, which makes that forecast, is not installed"
+    ) as told:
+        assessed(tmp_path, "", ETS, end(6), cost=months(100, 110, 90, 105, 95, 100))
+    assert "payback[forecast]" in told.value.fix
+
+
+def test_ets_moves_the_middle_and_keeps_the_spread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def middle(values: Floats, season: int, ahead: int) -> Floats:
+        assert (list(values), season) == ([100, 110, 90, 105, 95, 100], 1)
+        return np.full(ahead, 200.0)
+
+    monkeypatch.setattr("payback.measures.returns.burn_forecast.middle_by_ets", middle)
+    rows = months(100, 110, 90, 105, 95, 100)
+    moved = forecast(of(assessed(tmp_path / "ets", "", ETS, end(6), cost=rows)))
+    plain = forecast(of(assessed(tmp_path / "late", "", "", end(6), cost=rows)))
+    assert (plain.method, moved.method) == ("burn-forecast", "burn-forecast-ets")
+    assert moved.periods[0].spent.middle == 200
+    widths = [each.periods[0].spent.ends[1][2] - each.periods[0].spent.ends[1][1] for each in (plain, moved)]
+    assert abs(widths[0] - widths[1]) < 1

@@ -41,7 +41,7 @@ from payback.measures.returns.burn_series import (
 )
 from payback.numbers import money, of_hundred
 from payback.project import UseCase
-from payback.records import Money, Unknown
+from payback.records import Money, PaybackError, Unknown
 
 if TYPE_CHECKING:  # numpy's heavier rooms wait until something is forecast
     from payback.measures.draws import Simulated
@@ -222,7 +222,15 @@ def _by_ets(paths: dict[str, Floats], name: str, values: Floats, notes: list[str
     if np.isnan(known).any():
         notes.append(say("{name}: periods are missing, so not forecast by ETS.", name=_name(name)))
         return None
-    paths[name] = draw.recentred(paths[name], draw.middle_by_ets(known, 1, paths[name].shape[1]))
+    try:
+        middle = draw.middle_by_ets(known, 1, paths[name].shape[1])
+    except ImportError:
+        raise PaybackError(
+            "project-value",
+            say("spend_forecast is ets, and statsforecast, which makes that forecast, is not installed"),
+            fix=say('pip install "payback[forecast]", or take spend_forecast out of [returns]'),
+        ) from None
+    paths[name] = draw.recentred(paths[name], middle)
     return "burn-forecast-ets"
 
 

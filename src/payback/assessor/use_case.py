@@ -177,7 +177,12 @@ def use_case_result(
             booked(costs, bills, calls, collected.as_of),
             known,
             burn,
-            Budgeted(case, currency, budget_end(case, looked_until, collected.as_of)),
+            Budgeted(
+                case,
+                currency,
+                budget_end(case, looked_until, collected.as_of),
+                by_ets=project.returns.spend_forecast == "ets",
+            ),
         )
     decision = judgement(gates, burn, case.fixes, no_result=no_result(known, burn), returns=returns)
     hours = hours_freed(values, period, sources, benchmark=benchmark)

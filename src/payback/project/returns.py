@@ -95,6 +95,11 @@ class _Discounted(Part):
 class Ahead(_Discounted):
     """How every use case looks ahead."""
 
+    spend_forecast: Literal["as of late", "ets"] = Field(
+        "as of late",
+        description="the middle of the forecast of spending; ets needs the extra payback[forecast]",
+    )
+
 
 class ValueAhead(Part):
     """Money expected to come in, by kind; once, every month, or with each finished unit."""
