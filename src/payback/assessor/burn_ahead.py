@@ -423,19 +423,21 @@ def _kill(futures: Futures, known: History, burn: Burn, seed: int) -> KillAhead 
     )
     likely = next((each.by for each in chances if each.share > Decimal("0.5")), None)
     last = chances[-1]
+    limit = say(
+        "Its own limit, {line} spent with {least}",
+        line=money(burn.kill_line.amount, burn.kill_line.currency),
+        least=say_count("nothing accepted", "fewer than {count} accepted", burn.unless_accepted),
+    )
     words = (
         say(
-            "Its own limit, {line} spent with fewer than {least} accepted, is crossed by {day} in more than half of the "
-            "futures.",
-            line=money(burn.kill_line.amount, burn.kill_line.currency),
-            least=burn.unless_accepted,
+            "{limit}, is crossed by {day} in more than half of the futures.",
+            limit=limit,
             day=days.day(likely),
         )
         if likely is not None
         else say(
-            "Its own limit, {line} spent with fewer than {least} accepted, is crossed by {day} in {share} futures.",
-            line=money(burn.kill_line.amount, burn.kill_line.currency),
-            least=burn.unless_accepted,
+            "{limit}, is crossed by {day} in {share} futures.",
+            limit=limit,
             day=days.day(last.by),
             share=futures_in(last.share),
         )

@@ -176,6 +176,29 @@ def _figures() -> tuple[FormulaNote, ...]:
             "",
         ),
         FormulaNote(
+            "trailing-burn",
+            say("What it takes a month"),
+            "mean of the last 3 and 12 whole months",
+            say("A month without a row is not known and is left out, never taken as 0."),
+            "Schmeiser 1982",
+        ),
+        FormulaNote(
+            "burn-forecast",
+            say("Spending still to come"),
+            "level += max(a, 1/n) x miss; futures = level + drift + past misses drawn anew",
+            say(
+                "As last time, or smoother, as often as each has been right so far; it takes spending to go on as it did."
+            ),
+            "Hyndman and Athanasopoulos 2021; Gardner and McKenzie 1985",
+        ),
+        FormulaNote(
+            "replay",
+            say("Month by month"),
+            "kept = spent since - under contract that day",
+            say("What was known at each month's end, by the rules of today's payback.toml."),
+            "",
+        ),
+        FormulaNote(
             "declared",
             say("As somebody said"),
             "low to high",
