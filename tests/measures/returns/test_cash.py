@@ -16,6 +16,7 @@ from payback.measures.returns.cash import (
     Event,
     Gain,
     Plan,
+    Worth,
     ahead,
     break_even_share,
     later,
@@ -167,6 +168,7 @@ def test_it_is_the_loop_month_by_month(seed: int) -> None:
     )
     stopping = values.get("salvage", 0.0) - values.get("exit_cost", 0.0) - due
     assert net(plan, values) == pytest.approx(worth - stopping, rel=1e-9, abs=1e-6)
+    assert float(Worth(plan)(arrays(values))[0]) == pytest.approx(worth - stopping, rel=1e-9, abs=1e-6)
 
 
 def test_a_month_by_hand() -> None:
@@ -236,3 +238,15 @@ def test_an_event_comes_as_often_as_its_chance_says() -> None:
     for months, expected in ((12, 0.2), (36, 1 - 0.8**3)):
         cost = -net_of_stopping(Plan(months, events=(event,)), values).mean()
         assert cost == pytest.approx(expected, abs=4 * math.sqrt(expected * (1 - expected) / len(scores)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_kept_from_call_to_call_changes_nothing(seed: int) -> None:
+    plan, values = drawn_plan(seed)
+    dice = np.random.default_rng(seed)
+    drawn = {name: value * dice.uniform(0.9, 1.1, 50) for name, value in values.items()}
+    worth = Worth(plan)
+    for _ in range(2):
+        for name in values:
+            other = {**drawn, name: drawn[name] * 0.95}
+            assert np.allclose(worth(other), net_of_stopping(plan, other), rtol=1e-9, atol=1e-6)

@@ -20,7 +20,7 @@ from payback.measures import ranges
 from payback.measures.draws import Simulated, average
 from payback.measures.estimate import Floats
 from payback.measures.returns import cash
-from payback.measures.returns.cash import Ahead, ahead, break_even_share, net_of_stopping
+from payback.measures.returns.cash import Ahead, Worth, ahead, break_even_share
 from payback.measures.returns.information import break_evens, one_at_a_time, worth
 from payback.measures.returns.simulation import (
     Simulation,
@@ -117,9 +117,7 @@ def outlook(currency: str, prospect: Prospect, before: Past, falls_due: Money) -
     if not prospect.realised:
         drawn = {**drawn, cash.REALISATION: ranges.known(1.0)}
 
-    def net(values: Mapping[str, Floats]) -> Floats:
-        return net_of_stopping(plan, values)
-
+    net = Worth(plan)
     found = simulate(drawn, net, prospect.together, seed=prospect.seed)
     values = found.draws.values
     needed = _needed(prospect, break_even_share(plan, values), found.draws.scrambles)
@@ -413,9 +411,9 @@ def _needed(prospect: Prospect, shares: Floats, scrambles: int) -> Figure | Unkn
     )
 
 
-def _moved(prospect: Prospect, drawn: Mapping[str, ranges.Uncertain], net: object) -> tuple[Moved, ...]:
+def _moved(prospect: Prospect, drawn: Mapping[str, ranges.Uncertain], net: Worth) -> tuple[Moved, ...]:
     found = []
-    for bar in one_at_a_time(drawn, net):  # type: ignore[arg-type]
+    for bar in one_at_a_time(drawn, net):
         each = prospect.inputs[bar.name]
         if bar.net_at_low == bar.net_at_high:
             continue
@@ -439,7 +437,7 @@ def _risks(
     for place, event in enumerate(prospect.plan.events):
         when = cash.risk_input(place, "when")
         chance = values[cash.risk_input(place, "chance")]
-        spared = net_of_stopping(prospect.plan, {**values, when: np.full_like(chance, NEVER_HAPPENS)})
+        spared = Worth(prospect.plan)({**values, when: np.full_like(chance, NEVER_HAPPENS)})
         within = 1 - (1 - chance) ** (prospect.plan.months / 12)
         takes = average(spared - found.net, found.draws.scrambles)
         lines.append(

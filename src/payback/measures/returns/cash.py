@@ -16,6 +16,8 @@ from payback.measures.estimate import Floats
 from payback.measures.returns.simulation import present_value
 
 MINUTES_AN_HOUR = 60.0
+KEPT = 4
+"""Sums over the months that are kept for the next call."""
 
 # Names of the inputs. Those that are not given count as in NEUTRAL.
 VOLUME, VOLUME_GROWTH, ADOPTION, RETENTION = "volume", "volume_growth", "adoption", "retention"
@@ -120,41 +122,34 @@ def ahead(plan: Plan, values: Mapping[str, Floats]) -> Ahead:
     see = _Values(values)
     months = np.arange(plan.months, dtype=np.float64)
     began = plan.waits + plan.build_months
-    years = months / 12
     running = (months >= began).astype(np.float64)
-    since = np.maximum(months - began, 0.0)
-    units = (
-        _by_month(plan.volumes, months) if plan.volumes else see(VOLUME)
-    ) * see(ADOPTION) * (_by_month(plan.ramp, since) * running)  # fmt: skip
-    if see.has(VOLUME_GROWTH):
-        units = units * np.maximum(1 + see(VOLUME_GROWTH), 0.0) ** years
-    if see.has(RETENTION):
-        units = units * see(RETENTION) ** (since / 12)
-    prices = np.asarray(_by_month(plan.prices, months))
-    if see.has(PRICE_CHANGE):
-        prices = prices * np.maximum(1 + see(PRICE_CHANGE), 0.0) ** years
-    units = np.broadcast_to(units, (see.draws, plan.months))
-    prices = np.broadcast_to(prices, (see.draws, plan.months))
-    gone, extra, prices = _events(plan, see, months, running, prices)
-    units = units * (1 - gone)
-    saved, worked = _saved(plan, see, units, years)
-    models = units * see(MODEL_COST) * prices
-    out = models + units * (see(PLATFORM_COST) + see(HARM)) + see(FIXED) * running * (1 - gone) + extra
-    built = (months >= plan.waits) & (months < began)
+    happened = _happened(plan, see, months, running)
+    if happened.gone is not None:
+        running = running * (1 - happened.gone)
+    units = see(ADOPTION) * (1.0 if plan.volumes else see(VOLUME)) * _shape(plan, see, months, running)
+    saved, worked = _saved(plan, see, units, months)
+    models = units * see(MODEL_COST) * happened.prices
+    out = models + units * (see(PLATFORM_COST) + see(HARM))
+    if see.has(FIXED):
+        out = out + see(FIXED) * running
+    for place, event in enumerate(plan.events):
+        if event.costs:
+            out = out + see(risk_input(place, "costs")) * happened.costs[place]
+        if event.switching:
+            out = out + see(SWITCHING) * happened.switches[place]
     if plan.build_months:
-        out = out + see(BUILD) / plan.build_months * built
+        out = out + see(BUILD) / plan.build_months * ((months >= plan.waits) & (months < began))
     due = np.zeros(plan.months)
     due[: len(plan.committed)] = plan.committed[: plan.months]
-    return Ahead(
-        units,
-        saved,
-        worked,
-        _gained(plan, see, units, months, running * (1 - gone)),
-        models,
-        np.maximum(out, due),  # what is under contract is paid in any case, and counts once
-        np.broadcast_to(due, out.shape),
-        np.broadcast_to((see(SALVAGE) - see(EXIT))[:, 0], (see.draws,)),
+    if plan.committed:
+        out = np.maximum(out, due)  # what is under contract is paid in any case, and counts once
+    gained = _gained(plan, see, units, months, running)
+    shape = (see.draws, plan.months)
+    stopping = np.broadcast_to((see(SALVAGE) - see(EXIT))[:, 0], (see.draws,))
+    units, saved, worked, gained, models, out = (
+        np.broadcast_to(each, shape) for each in (units, saved, worked, gained, models, out)
     )
+    return Ahead(units, saved, worked, gained, models, out, np.broadcast_to(due, shape), stopping)
 
 
 def net_of_stopping(plan: Plan, values: Mapping[str, Floats]) -> Floats:
@@ -165,9 +160,116 @@ def net_of_stopping(plan: Plan, values: Mapping[str, Floats]) -> Floats:
     return np.asarray(worth - stopped, dtype=np.float64)
 
 
+class Worth:
+    """`net_of_stopping` of one plan, called with many values: what depends on months is worked out once.
+
+    What changes with the months (growth, prices, risks) is summed over them for the draws it was last called
+    with; as long as those inputs are the same arrays, only sums remain. Contracts, and a cost pool that is reached, bend
+    each month by itself, and are worked out month by month.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._kept: list[tuple[tuple[Floats | None, ...], _Sums]] = []
+
+    def __call__(self, values: Mapping[str, Floats]) -> Floats:
+        if self.plan.committed:
+            return net_of_stopping(self.plan, values)
+        see = _Values(values)
+        names = _by_time(self.plan)
+        key = tuple(values.get(name) for name in names)
+        sums = next(
+            (
+                kept
+                for arrays, kept in self._kept
+                if all(one is other for one, other in zip(arrays, key, strict=True))
+            ),
+            None,
+        )
+        if sums is None:
+            sums = _sums(self.plan, see)
+            self._kept = [(key, sums), *self._kept[: KEPT - 1]]
+        units = see(ADOPTION) * (1.0 if self.plan.volumes else see(VOLUME))
+        each, realised = _each_saved(see)
+        if self.plan.pool is not None and (units * each * sums.peak > self.plan.pool).any():
+            return net_of_stopping(self.plan, values)
+        per_unit = see(MODEL_COST) * sums.models + (see(PLATFORM_COST) + see(HARM)) * sums.units
+        net = units * (each * realised * sums.saved - per_unit) - see(FIXED) * sums.running
+        if self.plan.build_months:
+            net = net - see(BUILD) * sums.build
+        for place, event in enumerate(self.plan.events):
+            if event.costs:
+                net = net - see(risk_input(place, "costs")) * sums.events[place]
+            if event.switching:
+                net = net - see(SWITCHING) * sums.switches[place]
+        for place, gain in enumerate(self.plan.gains):
+            amount = see(value_input(place)) * (see(share_input(place)) if gain.shared else 1.0)
+            net = net + amount * sums.gains[place] * (units if gain.per == "unit" else 1.0)
+        net = net + see(EXIT) - see(SALVAGE)
+        return np.asarray(np.broadcast_to(net[:, 0], (see.draws,)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums over the months, at today's worth, each a column or a number: what one of a thing comes to.
+
+    `peak` is not a sum: the most units a month of each unit of work.
+    """
+
+    peak: Floats
+    units: Floats
+    saved: Floats
+    models: Floats
+    running: Floats
+    build: float
+    events: tuple[Floats, ...]
+    switches: tuple[Floats, ...]
+    gains: tuple[Floats, ...]
+
+
+def _by_time(plan: Plan) -> tuple[str, ...]:
+    """The inputs whose effect differs from month to month."""
+    of_risks = [
+        risk_input(place, part) for place in range(len(plan.events)) for part in ("when", "chance", "times")
+    ]
+    return (VOLUME_GROWTH, RETENTION, PRICE_CHANGE, TODAY_GROWTH, *of_risks)
+
+
+def _sums(plan: Plan, see: _Values) -> _Sums:
+    months = np.arange(plan.months, dtype=np.float64)
+    worth = (1 + plan.yearly_rate) ** (-months / 12)
+    began = plan.waits + plan.build_months
+    running = (months >= began).astype(np.float64)
+    happened = _happened(plan, see, months, running)
+    if happened.gone is not None:
+        running = running * (1 - happened.gone)
+    shape = _shape(plan, see, months, running)
+    grown = _years(1 + see(TODAY_GROWTH), months) if see.has(TODAY_GROWTH) else 1.0
+
+    def total(by_month: Floats) -> Floats:
+        return np.asarray(np.broadcast_to(by_month, (by_month.shape[0], plan.months)) @ worth)[:, None]
+
+    def gained(gain: Gain) -> Floats:
+        comes = _comes(plan, gain, months) * running
+        return total(np.atleast_2d(comes * shape if gain.per == "unit" else comes))
+
+    built = float((((months >= plan.waits) & (months < began)) @ worth) / max(plan.build_months, 1))
+    return _Sums(
+        np.atleast_2d(shape).max(axis=1)[:, None],
+        total(np.atleast_2d(shape)),
+        total(np.atleast_2d(shape * grown)),
+        total(np.atleast_2d(shape * happened.prices)),
+        total(np.atleast_2d(running)),
+        built,
+        tuple(total(np.atleast_2d(each)) for each in happened.costs),
+        tuple(total(np.atleast_2d(each)) for each in happened.switches),
+        tuple(gained(gain) for gain in plan.gains),
+    )
+
+
 def later(plan: Plan, values: Mapping[str, Floats], months: int) -> Floats:
     """The same of going on only after some months; the calendar ends on the same day."""
-    return net_of_stopping(replace(plan, waits=months), values)
+    return Worth(replace(plan, waits=months))(values)
 
 
 def break_even_share(plan: Plan, values: Mapping[str, Floats]) -> Floats:
@@ -177,8 +279,9 @@ def break_even_share(plan: Plan, values: Mapping[str, Floats]) -> Floats:
     """
     ones = {**values, REALISATION: np.ones_like(next(iter(values.values())))}
     nothing = {**values, REALISATION: np.zeros_like(ones[REALISATION])}
-    without = net_of_stopping(plan, nothing)
-    each = net_of_stopping(plan, ones) - without
+    worth = Worth(plan)
+    without = worth(nothing)
+    each = worth(ones) - without
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(each > 0, -without / each, np.inf)
     return np.asarray(np.where(without >= 0, 0.0, share), dtype=np.float64)
@@ -211,60 +314,104 @@ def _by_month(given: tuple[float, ...], months: Floats) -> Floats:
     return np.asarray(np.array(given, dtype=np.float64)[places], dtype=np.float64)
 
 
-def _saved(plan: Plan, see: _Values, units: Floats, years: Floats) -> tuple[Floats, Floats]:
-    """What is saved on today's way and turns into money, and all of it: minutes at a wage, or its cost.
+def _years(factor: Floats, months: Floats) -> Floats:
+    """A yearly factor (a column, no less than 0) to the power of months / 12, months rising by 0 or 1."""
+    monthly = np.maximum(factor, 0.0) ** (1 / 12)
+    steps = np.where(np.diff(months, prepend=0.0) > 0, monthly, 1.0)
+    return np.asarray(np.cumprod(steps, axis=1), dtype=np.float64)
 
-    Accepted work is not done today's way; the rest is done again, and people look over all of it.
+
+def _shape(plan: Plan, see: _Values, months: Floats, running: Floats) -> Floats:
+    """Units by month where one unit of work is there and all of it is done this way; with a list, the work too."""
+    since = np.maximum(months - plan.waits - plan.build_months, 0.0)
+    shape = _by_month(plan.volumes, months) * _by_month(plan.ramp, since) * running
+    if see.has(VOLUME_GROWTH):
+        shape = shape * _years(1 + see(VOLUME_GROWTH), months)
+    if see.has(RETENTION):
+        shape = shape * _years(see(RETENTION), since)
+    return shape
+
+
+def _each_saved(see: _Values) -> tuple[Floats, Floats]:
+    """What one unit saves on today's way, and which share of that turns into money.
+
+    Accepted work is not done today's way; the rest is done again, and people look over all of it. Time that is
+    lost counts in full.
     """
-    grown = np.maximum(1 + see(TODAY_GROWTH), 0.0) ** years if see.has(TODAY_GROWTH) else np.ones_like(years)
     wage = see(WAGE) / MINUTES_AN_HOUR
     looked_over = see(REVIEW_MINUTES) * wage + see(REVIEW_COST)
     each = see(ACCEPTANCE) * (see(MINUTES_TODAY) * wage + see(COST_TODAY)) - looked_over
-    worked = units * each * grown
+    return each, np.where(each > 0, see(REALISATION), 1.0)
+
+
+def _saved(plan: Plan, see: _Values, units: Floats, months: Floats) -> tuple[Floats, Floats]:
+    """What is saved on today's way and turns into money, and all of it: no more than the cost pool."""
+    each, realised = _each_saved(see)
+    worked = units * each
+    grown = _years(1 + see(TODAY_GROWTH), months) if see.has(TODAY_GROWTH) else None
+    if grown is not None:
+        worked = worked * grown
     if plan.pool is not None:
-        worked = np.minimum(worked, plan.pool * grown)
-    return np.asarray(np.where(worked > 0, worked * see(REALISATION), worked)), worked
+        worked = np.minimum(worked, plan.pool if grown is None else plan.pool * grown)
+    return worked * realised, worked
 
 
 def _gained(plan: Plan, see: _Values, units: Floats, months: Floats, running: Floats) -> Floats:
-    """Money expected besides. A month counts from when it runs; what comes once comes in its month."""
-    total = np.zeros(units.shape)
-    began = plan.waits + plan.build_months
+    """Money expected besides."""
+    total = np.zeros((1, 1))
     for place, gain in enumerate(plan.gains):
         amount = see(value_input(place)) * (see(share_input(place)) if gain.shared else 1.0)
-        month = months - began + 1
-        last = gain.first if gain.per == "once" else gain.last or plan.months
-        comes = ((month >= gain.first) & (month <= last)) * running
+        comes = _comes(plan, gain, months) * running
         total = total + amount * comes * (units if gain.per == "unit" else 1.0)
     return total
 
 
-def _events(
-    plan: Plan, see: _Values, months: Floats, running: Floats, prices: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """From which month on it has ended, money out because something happened, and what models cost then.
+def _comes(plan: Plan, gain: Gain, months: Floats) -> Floats:
+    """1 in the months a gain comes: they count from when it runs; what comes once comes in its month."""
+    month = months - plan.waits - plan.build_months + 1
+    last = gain.first if gain.per == "once" else gain.last or plan.months
+    return ((month >= gain.first) & (month <= last)).astype(np.float64)
 
-    The first time something happens is exponential, so that its chance is the same in every year.
+
+@dataclass(frozen=True, slots=True)
+class _Happened:
+    """What risks do by month: `gone` is 1 from when it ends, `costs` and `switches` 1 in the month of paying.
+
+    `gone` None is: nothing ends it. `prices` are shares of today's, with the schedule and the change in them.
     """
-    gone = np.zeros((1, plan.months))
-    extra = np.zeros((1, plan.months))
+
+    gone: Floats | None
+    costs: tuple[Floats, ...]
+    switches: tuple[Floats, ...]
+    prices: Floats
+
+
+def _happened(plan: Plan, see: _Values, months: Floats, running: Floats) -> _Happened:
+    """The first time something happens is exponential, so that its chance is the same in every year."""
+    prices = _by_month(plan.prices, months)
+    if see.has(PRICE_CHANGE):
+        prices = prices * _years(1 + see(PRICE_CHANGE), months)
+    gone: Floats | None = None
+    costs, switches = [], []
+    never = np.zeros((1, plan.months))
     for place, event in enumerate(plan.events):
         chance = np.clip(see(risk_input(place, "chance")), 0.0, 1 - 1e-12)
         score = see(risk_input(place, "when"))
         with np.errstate(divide="ignore"):
-            month = 12 * log_ndtr(score) / np.log1p(-chance)  # 12 ln(u) / ln(1 - p)
-        since = months >= np.floor(month)
-        now = (months == np.floor(month)) & (months >= plan.waits)
-        still = 1 - gone
-        if event.costs:
-            extra = extra + see(risk_input(place, "costs")) * now * still
-        if event.switching:
-            extra = extra + see(SWITCHING) * now * still * running
+            month = np.floor(12 * log_ndtr(score) / np.log1p(-chance))  # 12 ln(u) / ln(1 - p)
+        now = never
+        if event.costs or event.switching:
+            now = ((months == month) & (months >= plan.waits)).astype(np.float64)
+            if gone is not None:
+                now = now * (1 - gone)
+        costs.append(now if event.costs else never)
+        switches.append(now * running if event.switching else never)
         if event.times:
-            prices = prices * np.where(since, see(risk_input(place, "times")), 1.0)
+            prices = prices * np.where(months >= month, see(risk_input(place, "times")), 1.0)
         if event.ends:
-            gone = np.maximum(gone, since.astype(np.float64))
-    return gone, extra, prices
+            ended = (months >= month).astype(np.float64)
+            gone = ended if gone is None else np.maximum(gone, ended)
+    return _Happened(gone, tuple(costs), tuple(switches), prices)
 
 
 def chance_within(yearly: float, months: int) -> float:
