@@ -207,7 +207,7 @@ def anything(rng: np.random.Generator) -> Prospect:
         gains.append(cash.Gain(f"gain {at}", "loss avoided", per, first, last, shared))
     events = []
     for at in range(int(rng.integers(0, 4))):
-        chance = float(rng.choice([0.0, 0.05, 0.3, 0.5, 0.9, 0.999]))
+        chance = float(rng.choice([0.0, 0.05, 0.3, 0.5, 0.75, 0.875, 0.9, 0.999]))
         given[cash.risk_input(at, "chance")] = ranges.known(chance)
         costs, times, ends, switching = (often() for _ in range(4))
         if costs:

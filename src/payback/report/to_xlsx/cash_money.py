@@ -18,7 +18,7 @@ def money_out(g: Grid) -> None:
     plan, rows, one, c = g.plan, g.rows, g.one, g.c
     g.entered(
         "prices_given", say("price of models, today is 1"), say("by month; the last one holds on"),
-        (plan.prices or (1.0,))[: g.months], "0.00%",
+        (plan.prices or (1.0,))[: g.months], "0.0000",
     )  # fmt: skip
     g.line(
         "price_moves", say("change of model prices"), say("(1 + change a year) ^ years"),

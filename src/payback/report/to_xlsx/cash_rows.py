@@ -30,22 +30,26 @@ def inputs_used(g: Grid) -> None:
             g.constant(key, line.label, cell, line.base or 0.0, unit, name)
 
 
-def calendar(g: Grid) -> None:
-    """Months, and what goes by them alone."""
-    g.block(say("Months"))
-    month_format = g.book.style(bold=True, num_format="0")
+def months(g: Grid) -> None:
+    """The months, above all else: these rows stay in sight."""
     g.at["month"], g.rows["month"] = g.row, [float(each + 1) for each in range(g.months)]
     g.book.text(g.sheet, g.row, 0, say("Month"), bold=True)
     g.book.text(g.sheet, g.row, ONE, say("in all, or start"), bold=True, align="right")
     g.book.text(g.sheet, g.row, MADE, say("how it is made"), bold=True)
     for month in range(g.months):
-        g.sheet.write_number(g.row, FIRST + month, month + 1, month_format)
+        g.sheet.write_number(g.row, FIRST + month, month + 1, g.book.style(bold=True, num_format="0"))
     g.row += 1
-    g.book.text(g.sheet, g.row, 0, say("begins on"))
+    begins = g.book.style(num_format="mmm yyyy", bottom=1)
+    for column, words in ((0, say("begins on")), (ONE, ""), (MADE, "")):
+        g.book.text(g.sheet, g.row, column, words, bottom=1)
     for month in range(g.months):
-        day = after(g.of.prospect.start, month)
-        g.sheet.write_datetime(g.row, FIRST + month, day, g.book.style(num_format="mmm yyyy"))
+        g.sheet.write_datetime(g.row, FIRST + month, after(g.of.prospect.start, month), begins)
     g.row += 1
+
+
+def calendar(g: Grid) -> None:
+    """What goes by the months alone."""
+    g.block(say("Time"))
     began = g.one[inputs.WAITS] + g.one[inputs.BUILD_MONTHS]
     first = f"{g.c(inputs.WAITS)}+{g.c(inputs.BUILD_MONTHS)}"
     g.line(
@@ -64,7 +68,7 @@ def calendar(g: Grid) -> None:
     )  # fmt: skip
     rate = g.one[inputs.RATE]
     g.line(
-        "factor", say("discount factor"), say("1 / (1 + what a year's wait costs) ^ years"),
+        "factor", say("discount factor"), say("1 / (1 + discount rate) ^ years"),
         lambda m: (f"1/(1+{g.c(inputs.RATE)})^{g.m('years', m)}", (1 + rate) ** (-m / 12)),
         total=False, form="0.0000",
     )  # fmt: skip
@@ -83,10 +87,11 @@ def risks(g: Grid) -> None:
         g.constant(
             key,
             say("{risk}: the month in which it comes", risk=event.name),
-            f"IF({g.c(chance)}<=0,{NEVER:.0f},INT(12*LN({g.c(luck)})/LN(1-MIN({g.c(chance)},1-10^-12)))+1)",
+            f"IF(OR({g.c(chance)}<=0,{g.c(luck)}<=0),{NEVER:.0f},"
+            f"INT(12*LN({g.c(luck)})/LN(1-MIN({g.c(chance)},1-10^-12)))+1)",
             month,
             f'[>=100000]"{say("never")}";0',
-            say("whole months in 12 ln(how early) / ln(1 - chance), and 1"),
+            say("whole months in 12 ln(share of futures) / ln(1 - chance), and 1"),
         )
         g.line(
             f"since.{at}", say("{risk}: has come", risk=event.name), say("1 from that month on"),
@@ -111,7 +116,7 @@ def work(g: Grid) -> None:
     ramp = plan.ramp or (1.0,)
     g.entered(
         "ramp_given", say("share reached, by month of running"),
-        say("the last one holds on; read from here as months run"), ramp[: g.months], "0.0%",
+        say("month 1 is the first it runs in; the last one holds on"), ramp[: g.months], "0.0%",
     )  # fmt: skip
     g.line(
         "ramp", say("share reached in that month"), say("the one of the month of running; 0 before"),

@@ -21,6 +21,8 @@ from payback.report.to_xlsx.table import number_format
 
 A_PAGE = 24
 """Months that fit on the width of a printed page."""
+HEAD = 3
+"""Rows that stay in sight: the title and the months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def write(book: Book, of: Ahead, case: UseCaseResult, placed: Placed) -> Results
         sheet.set_column(0, 0, 100)
         return Results(name, missing=missing)
     g = Grid(book, sheet, name, of, case, placed)
-    top = g.row
+    cash_rows.months(g)
+    top = g.row + 1
     g.row += RESULTS
     for block in (
         cash_rows.inputs_used, cash_rows.calendar, cash_rows.risks, cash_rows.work, cash_rows.saved,
@@ -167,7 +170,8 @@ def _set_up(g: Grid) -> None:
     sheet.set_column(ONE, ONE, 15)
     sheet.set_column(MADE, MADE, 46)
     sheet.set_column(FIRST, FIRST + g.months - 1, 11)
-    sheet.freeze_panes(1, 2)
+    sheet.freeze_panes(HEAD, MADE)
+    sheet.repeat_rows(0, HEAD - 1)
     sheet.repeat_columns(0, ONE)
     sheet.fit_to_pages(-(-g.months // A_PAGE), 0)
 

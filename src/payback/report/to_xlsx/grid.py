@@ -16,7 +16,7 @@ FIRST = 3
 ONE = 1
 """The column of what is no month: an input, a sum, or where a running total starts."""
 MADE = 2
-RESULTS = 11
+RESULTS = 7
 """Rows at the top, kept for the results."""
 
 Making = Callable[[int], tuple[str, float | str]]
@@ -37,7 +37,7 @@ class Grid:
         self.at: dict[str, int] = {}
         self.one: dict[str, float] = {}
         self.rows: dict[str, list[float]] = {}
-        self.row = 2
+        self.row = 1
         returns = case.returns
         self.has_past = bool(returns is not None and returns.history)
         self.spent = float(returns.history[-1].amount) if returns is not None and returns.history else 0.0

@@ -24,7 +24,7 @@ MIDDLE, BASE = 5, 6
 
 
 def luck_input(place: int) -> str:
-    """The name of how early a risk comes: the share of futures, of those alike, in which it is sooner or as soon."""
+    """The name of when a risk comes: the share of futures in which it comes later. Its median is a half."""
     return f"risk.{place + 1}.luck"
 
 
@@ -118,12 +118,18 @@ def _of_plan(prospect: Prospect) -> list[Line]:
     lines = [
         Line(
             RATE,
-            say("what a year's wait costs"),
+            say("discount rate: what a year's wait costs"),
             declared if prospect.discount_rate is not None else say("not given"),
             plan.yearly_rate,
             GROWTH,
         ),
-        Line(BUILD_MONTHS, say("months of building"), declared, float(plan.build_months), MONTHS),
+        Line(
+            BUILD_MONTHS,
+            say("months of building"),
+            declared if plan.build_months else say("none"),
+            float(plan.build_months),
+            MONTHS,
+        ),
         Line(WAITS, say("months waited before anything happens"), say("none"), float(plan.waits), MONTHS),
     ]
     if plan.pool is not None:
@@ -142,8 +148,8 @@ def _of_plan(prospect: Prospect) -> list[Line]:
         said = declared if gain.last else say("to the end")
         lines.append(Line(last, label, said, float(gain.last or plan.months), MONTHS))
     for at, event in enumerate(plan.events):
-        label = say("{risk}: how early it comes; 0.5 is the middle, 1 at once", risk=event.name)
-        lines.append(Line(luck_input(at), label, say("at its median"), 0.5, FACTOR))
+        label = say("{risk}: share of futures in which it comes later", risk=event.name)
+        lines.append(Line(luck_input(at), label, say("at its median"), 0.5, SHARE))
     return lines
 
 

@@ -24,7 +24,7 @@ def write(
     results: Mapping[str, Results],
 ) -> None:
     """Fill the first sheet; those it refers to are there by now."""
-    for column, width in enumerate((26, 30, 22, 22, 24, 34)):
+    for column, width in enumerate((30, 20, 20, 22, 22, 90)):
         sheet.set_column(column, column, width)
     first = projects[0]
     book.text(sheet, 0, 0, first.title or first.name, bold=True, font_size=16)
@@ -74,7 +74,9 @@ def _what(book: Book, sheet: Sheet, row: int, *, live: bool) -> int:
 
 def _verdicts(book: Book, sheet: Sheet, row: int, projects: Sequence[Assessment]) -> int:
     """The verdict on each use case, and why."""
-    for at, heading in enumerate((say("Use case"), say("Verdict"), say("Until"), say("Owner"), say("Why"))):
+    for at, heading in enumerate(
+        (say("Use case"), say("Verdict"), say("Until"), say("Owner"), say("Stage"), say("Why"))
+    ):
         book.text(sheet, row, at, heading, bold=True, bottom=1)
     row += 1
     for project in projects:
@@ -87,7 +89,9 @@ def _verdicts(book: Book, sheet: Sheet, row: int, projects: Sequence[Assessment]
             if case.until is not None:
                 book.text(sheet, row, 2, day(case.until))
             book.text(sheet, row, 3, case.owner or say("nobody"))
-            book.text(sheet, row, 4, " ".join(part for part in (case.headline, case.why) if part))
+            book.text(sheet, row, 4, case.stage)
+            why = " ".join(part for part in (case.headline, case.why) if part)
+            book.text(sheet, row, 5, why, text_wrap=True)
             row += 1
     return row
 

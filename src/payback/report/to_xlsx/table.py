@@ -59,9 +59,10 @@ class Table:
 def number_format(value: float) -> str:
     """As many decimals as a reader needs: two, none from 1,000, more below 1."""
     size = abs(value)
-    if size and size < 1:
-        return "#,##0.00##"
-    return "#,##0" if size >= 1000 or value == int(value) else "#,##0.00"
+    is_whole = abs(value - round(value)) <= 1e-9 * max(size, 1)
+    if is_whole or size >= 999.5:
+        return "#,##0"
+    return "#,##0.00##" if size < 1 else "#,##0.00"
 
 
 def write(book: Book, table: Table) -> str:
