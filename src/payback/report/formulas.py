@@ -548,6 +548,13 @@ def _of_returns() -> tuple[FormulaNote, ...]:
             "Strong, Oakley and Brennan 2014",
         ),
         FormulaNote(
+            "value-of-a-group",
+            say("Worth of knowing several inputs at once"),
+            "E max(g, 0) - max(E g, 0), g = mean of net given these inputs",
+            say("Never less than the most that one of them is worth alone."),
+            "Strong, Oakley and Brennan 2014",
+        ),
+        FormulaNote(
             "value-of-more-cases",
             say("Worth of checking more cases"),
             "E max(E(g | result), 0) - max(E g, 0)",

@@ -17,9 +17,11 @@ from payback.measures.ranges import between, moments, uncertain
 from payback.measures.returns.information import (
     break_evens,
     everything_known,
+    group_known,
     learned,
     more_cases,
     more_measured,
+    more_of_a_mean,
     normal_worth,
     one_at_a_time,
     one_known,
@@ -125,6 +127,132 @@ def test_more_cases_are_never_worth_less() -> None:
     assert worths[0] == pytest.approx(0, abs=1e-12)
     assert worths == sorted(worths)
     assert worths[-1] <= everything_known(net, 8).value
+
+
+EIGHT = {
+    "users": "200 to 800",
+    "tasks": "10 to 30",
+    "accept": "beta(40, 12)",
+    "minutes": "4 to 15",
+    "wage": "0.7 to 1.3",
+    "cost": "0.05 to 0.6",
+    "rework": "2 to 8",
+    "fixed": "15000 to 60000",
+}
+
+
+def of_eight(v: Mapping[str, Floats]) -> Floats:
+    """The return of evppi_sample.csv (least squares on it gives these numbers)."""
+    freed = v["accept"] * v["minutes"] * v["wage"] - (1 - v["accept"]) * v["rework"] * v["wage"] - v["cost"]
+    return 3 * v["users"] * v["tasks"] * freed - v["fixed"] - 60_000
+
+
+def test_a_group_of_inputs_is_worth_what_mgcv_says(
+    sample: Mapping[str, Floats], returns_expected: Any
+) -> None:
+    inputs = {name: values for name, values in sample.items() if name != "net_benefit"}
+    drawn = Draws(inputs, tuple(inputs), {}, 1, 0, Dependence(np.eye(8), np.eye(8), 0.0))
+    everything = returns_expected["evppi_evpi_first4096"]
+    found = group_known(sample["net_benefit"], drawn, ["minutes", "users", "tasks"])
+    expected = returns_expected["evppi_mgcv_first4096"]["users+tasks+minutes(te k=4)"]
+    assert found.names == ("users", "tasks", "minutes")
+    assert found.value == pytest.approx(expected, abs=0.01 * everything)
+    assert 0.95 * found.value < found.floor < found.value
+    assert not found.exact
+    whole = group_known(sample["net_benefit"], drawn, list(inputs))
+    assert whole.value == pytest.approx(everything)
+    assert whole.share == pytest.approx(1)
+
+
+def test_a_group_is_not_fitted_where_the_others_are_straight_lines(returns_expected: Any) -> None:
+    """Alone, inputs are worth what nested draws say; in groups, what random draws of our own say."""
+    inputs = {name: uncertain(written) for name, written in EIGHT.items()}
+    found = simulate(inputs, of_eight, seed=3)
+    everything = everything_known(found.net, 8).value
+    exact: dict[str, Any] = {"inputs": inputs, "model": of_eight, "straight": found.slopes}
+    for name, nested in returns_expected["evppi_nested"].items():
+        alone = group_known(found.net, found.draws, [name], **exact)
+        assert alone.exact
+        assert alone.value == pytest.approx(nested, abs=0.01 * everything)
+    random = np.random.default_rng(1)
+    for group in (("minutes", "rework"), ("users", "tasks", "minutes"), ("accept", "minutes", "wage")):
+        values = {name: np.full(200_000, moments(each)[0]) for name, each in inputs.items()}
+        for name in group:
+            one, other = inputs[name].parameters[:2]
+            drawn = random.beta if name == "accept" else random.lognormal
+            values[name] = drawn(one, other, 200_000)
+        given = of_eight(values)
+        truth = np.maximum(given, 0).mean() - max(given.mean(), 0)
+        known = group_known(found.net, found.draws, group, **exact)
+        assert known.value == pytest.approx(truth, abs=0.01 * everything)
+        fitted = group_known(found.net, found.draws, group)
+        assert not fitted.exact
+        assert fitted.value == pytest.approx(truth, abs=0.02 * everything)
+
+
+def test_groups_of_normal_inputs_are_worth_the_closed_form() -> None:
+    inputs = {
+        name: _normal(mean, spread) for name, mean, spread in (("a", 10, 30), ("b", 0, 20), ("c", 0, 25))
+    }
+    drawn = draw(inputs, seed=2)
+    net = drawn.values["a"] + drawn.values["b"] + drawn.values["c"]
+    everything = normal_worth(10, math.hypot(30, 20, 25))
+    found = group_known(net, drawn, ["a", "b"])
+    assert found.value == pytest.approx(normal_worth(10, math.hypot(30, 20)), abs=0.01 * everything)
+    with pytest.raises(KeyError, match="d"):
+        group_known(net, drawn, ["a", "d"])
+
+
+def test_a_group_of_inputs_that_move_together_is_fitted_to_the_return_itself() -> None:
+    """Of one + other knowing one, with correlation r: the spread known is s_one + r s_other."""
+    inputs = {"one": _normal(10, 30), "other": _normal(0, 20)}
+    drawn = draw(inputs, [Together("one", "other", 0.5)], seed=1)
+    net = drawn.values["one"] + drawn.values["other"]
+    normal = 2 * math.sin(math.pi * 0.5 / 6)
+    found = group_known(net, drawn, ["one"], inputs=inputs, model=None, straight=("one", "other"))
+    assert not found.exact
+    assert found.value == pytest.approx(normal_worth(10, 30 + normal * 20), rel=0.02)
+
+
+@pytest.mark.parametrize(("cases", "tolerance"), [(5, 0.03), (20, 0.02), (80, 0.02)])
+def test_more_of_a_mean_with_small_noise_comes_to_the_normal_form(cases: int, tolerance: float) -> None:
+    """A mean near 1,000 known to 30; a tenth of it is noise of about 100 (the notes' vector, 5.41 for 20)."""
+    drawn = draw(
+        {"minutes": between(1000 - WIDE / 2 * 30, 1000 + WIDE / 2 * 30), "b": _normal(0, 20)}, seed=1
+    )
+    mean = drawn.values["minutes"]
+    net = mean - mean.mean() + 10 + drawn.values["b"]
+    expected = normal_worth(10, learned(30, 100, cases))
+    assert more_of_a_mean(net, mean, 0.1, cases) == pytest.approx(expected, rel=tolerance)
+
+
+@pytest.mark.parametrize(("cases", "variation"), [(4, 1.0), (10, 0.8), (40, 0.5)])
+def test_more_of_a_mean_is_worth_what_simulated_measuring_is(cases: int, variation: float) -> None:
+    drawn = draw({"minutes": uncertain("4 to 15"), "cost": uncertain("6 to 9")}, seed=2, draws=65_536)
+    minutes = drawn.values["minutes"]
+    net = minutes - drawn.values["cost"]
+    shape = cases / variation**2
+    seen = minutes * np.random.default_rng(4).gamma(shape, 1 / shape, len(minutes))
+    assert more_of_a_mean(net, minutes, variation, cases) == pytest.approx(
+        more_measured(net, minutes, seen), rel=0.03
+    )
+
+
+def test_more_of_a_mean_rises_to_the_worth_of_the_input() -> None:
+    drawn = draw({"minutes": uncertain("4 to 15"), "cost": uncertain("6 to 9")}, seed=2)
+    net = drawn.values["minutes"] - drawn.values["cost"]
+    worths = [more_of_a_mean(net, drawn.values["minutes"], 0.5, cases) for cases in (1, 5, 50, 5000, 10**8)]
+    assert worths == sorted(worths)
+    assert worths[-1] == pytest.approx(one_known(net, drawn.values["minutes"])[0], rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("variation", "cases", "low"), [(0.0, 5, "4 to 15"), (0.5, 0, "4 to 15"), (0.5, 5, "-1 to 1")]
+)
+def test_a_mean_that_cannot_be_measured_so_is_refused(variation: float, cases: int, low: str) -> None:
+    values = draw({"minutes": uncertain(low)}, seed=1, draws=64).values["minutes"]
+    with pytest.raises(ValueError, match="takes a mean, a variation and a number of cases above 0"):
+        more_of_a_mean(values, values, variation, cases)
 
 
 def test_inputs_that_move_together_tell_of_each_other() -> None:

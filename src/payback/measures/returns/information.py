@@ -7,21 +7,25 @@ The decision is to go on (net money) or to stop (nothing). Formulas and sources:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
-from scipy.special import gammaln, ndtr, ndtri
+from scipy.special import gammaln, ndtr, ndtri, polygamma
 
+from payback.locale import say
 from payback.measures.draws import Draws, Simulated, average, by_scramble, error_of
 from payback.measures.estimate import Floats
-from payback.measures.ranges import Uncertain, at, median
+from payback.measures.ranges import Uncertain, at, median, moments
 
 Net = Callable[[Mapping[str, Floats]], Floats]
 """Values of the inputs to net money, one a draw."""
 
 KNOTS = 5
+DRAWS_A_TERM = 32  # at least, of a fit in several inputs
+FITS, NEAR = 4, 0.3  # of such a fit; "near nothing" is nearer than this share of the draws
 WORTH_TELLING = 0.01
 """Of the worth of knowing everything: below it a regression of this size sees noise (statistics, section 6)."""
 _STEPS = 128
@@ -42,6 +46,21 @@ class InputWorth:
     floor: float
     share: float
     told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWorth:
+    """What it would be worth to know several inputs exactly, at once; the rest as in InputWorth.
+
+    `exact` is whether their mean return was known, not fitted.
+    """
+
+    names: tuple[str, ...]
+    value: float
+    floor: float
+    share: float
+    told: bool
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +139,44 @@ def one_known(net: Floats, values: Floats) -> tuple[float, float]:
     return _gain(_fitted(sorted_net)), _floor(sorted_net, _basis(len(net)))
 
 
+def group_known(
+    net: Floats,
+    draws: Draws,
+    names: Collection[str],
+    *,
+    inputs: Mapping[str, Uncertain] | None = None,
+    model: Net | None = None,
+    straight: Collection[str] = (),
+) -> GroupWorth:
+    """What knowing these inputs at once is worth: no less than the most any of them is worth alone.
+
+    Where inputs are independent and the model is a straight line in each of the others (`straight`, the names in
+    Simulation.slopes), its mean given these is the model with the others at their means: nothing is fitted. Else
+    the mean is fitted: a cubic spline in each and polynomials of up to the third degree in several, all in normal
+    scores. Raises KeyError for a name that is not an uncertain input.
+    """
+    group = tuple(name for name in draws.unsure if name in set(names))
+    if missing := set(names) - set(group):
+        raise KeyError(min(missing))
+    others = [name for name in draws.unsure if name not in group]
+    alone = np.array_equal(draws.dependence.correlation, np.eye(len(draws.unsure)))
+    everything = everything_known(net, draws.scrambles).value
+    exact = alone and model is not None and inputs is not None and set(others) <= set(straight)
+    if exact and model is not None and inputs is not None:
+        means = {name: np.full(len(net), moments(inputs[name])[0]) for name in others}
+        given = np.asarray(model({**draws.values, **means}), dtype=np.float64)
+        value = floor = _gain(given)
+    elif not others:
+        value = floor = everything
+    else:
+        own = net
+        if alone:  # what the others explain one by one is noise here
+            own = net - sum((_centred(net, draws, name) for name in others), 0.0 * net)
+        value, floor = _group_fitted(own, _in_several([draws.values[name] for name in group]))
+    share = value / everything if everything > 0 else 0.0
+    return GroupWorth(group, value, floor, share, share > WORTH_TELLING, exact)
+
+
 def more_measured(net: Floats, values: Floats, observed: Floats) -> float:
     """What observing is worth: `observed` are results simulated from `values` of the input, one a draw.
 
@@ -151,6 +208,37 @@ def more_cases(net: Floats, share: Floats, cases: int) -> float:
         likely = np.exp(ways + k * np.log(p) + (cases - k) * np.log1p(-p)) / places
         gained += float(np.maximum(likely @ mean_net, 0.0).sum())
     return max(gained - max(float(mean_net.mean()), 0.0), 0.0)
+
+
+def more_of_a_mean(net: Floats, mean: Floats, variation: float, cases: int) -> float:
+    """What measuring `cases` more is worth before deciding, `mean` being the true mean in each draw.
+
+    One case varies about the mean by `variation` of it (standard deviation over mean, as from a pilot: 0.5 where
+    most cases take between none and twice the mean), however large it turns out to be: cases are taken for gamma,
+    so that their mean is gamma, too. Raises ValueError for a mean that is not above 0.
+    """
+    if not (variation > 0 and cases > 0 and float(mean.min()) > 0):
+        raise ValueError(
+            say("the worth of measuring a mean takes a mean, a variation and a number of cases above 0")
+        )
+    order = np.argsort(mean, kind="stable")
+    places = min(_PLACES, len(net))
+    size = len(net) // places * places
+    mean_net = _fitted(net[order])[:size].reshape(places, -1).mean(axis=1)
+    known = _gain(mean_net)
+    log_mean = np.log(mean[order][:size]).reshape(places, -1).mean(axis=1)
+    shape = cases / variation**2
+    noise = math.sqrt(float(polygamma(1, shape)))  # of the logarithm of the mean of the cases
+    if noise < (log_mean[-1] - log_mean[0]) / (4 * places):
+        return known  # closer than the places are to each other
+    step = min(noise, float(log_mean.std())) / 8 or noise / 8
+    seen = np.arange(log_mean[0] - 9 * noise - 9 * noise**2, log_mean[-1] + 9 * noise, step)
+    gained = 0.0
+    for first in range(0, len(seen), 1000):
+        ratio = seen[first : first + 1000, None] - log_mean
+        likely = np.exp(shape * (ratio - np.expm1(ratio) - 1) + shape * math.log(shape) - gammaln(shape))
+        gained += float(np.maximum(likely @ mean_net, 0.0).sum()) * step / places
+    return min(max(gained - max(float(mean_net.mean()), 0.0), 0.0), known)
 
 
 def normal_worth(mean: float, known: float) -> float:
@@ -217,6 +305,11 @@ def _given(net: Floats, draws: Draws, name: str, slope: float | None, mean: floa
     return fitted
 
 
+def _centred(net: Floats, draws: Draws, name: str) -> Floats:
+    given = _given(net, draws, name, None, 0.0)
+    return np.asarray(given - given.mean(), dtype=np.float64)
+
+
 def _gain(given: Floats) -> float:
     """Of deciding by this mean of net money, against deciding once for all."""
     return max(float(np.maximum(given, 0.0).mean()) - max(float(given.mean()), 0.0), 0.0)
@@ -242,11 +335,54 @@ def _floor(sorted_net: Floats, basis: Floats) -> float:
 @lru_cache(maxsize=8)
 def _basis(count: int) -> Floats:
     """Orthonormal columns that span the cubic splines in the normal scores of `count` ranks."""
-    scores = ndtri((np.arange(count) + 0.5) / count)
+    columns = _spline(ndtri((np.arange(count) + 0.5) / count))
+    return np.asarray(np.linalg.qr(np.column_stack(columns)).Q, dtype=np.float64)
+
+
+def _spline(scores: Floats) -> list[Floats]:
+    """1, z, z^2, z^3 and a bend at each knot."""
     knots = ndtri(np.arange(1, KNOTS + 1) / (KNOTS + 1))
     columns = [scores**power for power in range(4)]
     columns += [np.maximum(scores - knot, 0.0) ** 3 for knot in knots]
-    return np.asarray(np.linalg.qr(np.column_stack(columns)).Q, dtype=np.float64)
+    return columns
+
+
+def _in_several(inputs: Sequence[Floats]) -> Floats:
+    """The same for several inputs, and products of two and three as far as the draws carry them."""
+    count = len(inputs[0])
+    scores = []
+    for values in inputs:
+        ranks = np.empty(count)
+        ranks[np.argsort(values, kind="stable")] = np.arange(count)
+        scores.append(np.asarray(ndtri((ranks + 0.5) / count), dtype=np.float64))
+    columns = [np.ones(count), *(column for each in scores for column in _spline(each)[1:])]
+    for powers in ((1, 1), (2, 1), (1, 2), (1, 1, 1)):
+        products = [
+            math.prod((z**power for z, power in zip(some, powers, strict=True)), start=np.ones(count))
+            for some in combinations(scores, len(powers))
+        ]
+        if (len(columns) + len(products)) * DRAWS_A_TERM <= count:
+            columns += products
+    return np.column_stack(columns)
+
+
+def _group_fitted(net: Floats, columns: Floats) -> tuple[float, float]:
+    """Worth and floor by least squares, the fit weighed by how near it is to nothing, where the decision turns.
+
+    Products of ranges spread the more the larger they are; unweighed, large returns bend the fit of small ones.
+    """
+    weight = np.ones(len(net))
+    for turn in range(FITS):
+        basis = np.linalg.qr(columns * weight[:, None]).Q
+        fitted = basis @ (basis.T @ (net * weight)) / weight
+        if turn < FITS - 1:
+            near = float(np.quantile(np.abs(fitted), NEAR))
+            weight = 1 / np.sqrt(near * near + fitted * fitted) if near > 0 else weight
+    earned = []
+    for here, there in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
+        by = np.linalg.lstsq(basis[here], (net * weight)[here], rcond=None)[0]
+        earned.append(float(np.where(basis[there] @ by > 0, net[there], 0.0).mean()))
+    return _gain(fitted), max(sum(earned) / 2 - max(float(net.mean()), 0.0), 0.0)
 
 
 def _along(inputs: Mapping[str, Uncertain], net: Net, name: str, scores: Floats) -> Floats:
