@@ -40,6 +40,31 @@ def test_the_examples_are_copied_as_shipped(tmp_path: Path) -> None:
         }
 
 
+def test_one_example_alone_is_copied(tmp_path: Path) -> None:
+    demo.copied(tmp_path, demo.OTHERS)
+    assert [place.name for place in tmp_path.iterdir()] == ["example-group"]
+    assert (tmp_path / "example-group" / "payback.schema.json").is_file()
+
+
+def test_an_example_nobody_ships_is_refused(payback: Payback, tmp_path: Path) -> None:
+    done = payback("demo", "--out", tmp_path, "--example", "example-gruop")
+    assert done.code == 2
+    assert "example-group" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_group_alone_end_to_end(payback: Payback, tmp_path: Path) -> None:
+    done = payback("demo", "--out", tmp_path, "--example", "example-group")
+    assert (done.code, done.err) == (0, "")
+    for verdict in ("SCALE", "CONTINUE", "WAIT"):
+        assert verdict in done.out
+    assert f"payback assess {tmp_path}/example-group" in done.out
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Voice agent" in page
+    assert "illustrative" in page
+
+
 def test_copying_again_keeps_what_is_there(tmp_path: Path) -> None:
     demo.copied(tmp_path)
     (tmp_path / "own-model" / "notes.txt").write_text("mine")
