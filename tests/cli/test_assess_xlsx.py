@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from tests.assessor.test_returns import AHEAD, TABLES, TODAY
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Payback
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "workbook.md"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,10 @@ def test_the_command_writes_it(folder: Path, payback: Payback) -> None:
     done = payback("assess", folder, "--quiet", "--xlsx", folder / "report.xlsx")
     assert (done.code, done.out, done.err) == (0, "", "")
     names = CalamineWorkbook.from_path(str(folder / "report.xlsx")).sheet_names
-    assert names == ["Read me", "Inputs", "Cash replies", "Figures", "Unit cost", "Gates", "Left out"]
+    told = GUIDE.read_text(encoding="utf-8").split("## ", 1)[0]
+    assert names == re.findall(
+        r"^\| (?!sheet)(\w[\w ]+) \|", told, re.MULTILINE
+    )  # those of the guide, in order
     done = payback("assess", folder, "--xlsx", folder / "report.xlsx")  # again, with the report here
     assert done.code == 0
     assert "written:" in done.err
