@@ -59,6 +59,9 @@ WIDTH = 88
     metavar="DATE",
     help=say("look at the data as they were at the end of that day; without it, the latest day in them"),
 )
+@click.option(
+    "--replay", is_flag=True, help=say("every use case at each month's end, also where that takes its time")
+)
 @click.option("--strict", is_flag=True, help=say("exit code 5 where any row was left out"))
 @click.option(
     "--quiet", is_flag=True, help=say("say nothing beside the result; no report here if a file has it")
@@ -74,6 +77,7 @@ def command(
     markdown: str | None,
     xlsx: str | None,
     as_of: datetime | None,
+    replay: bool,
     strict: bool,
     quiet: bool,
     width: int | None,
@@ -90,7 +94,7 @@ def command(
         written.check(file)
     if xlsx is not None:
         _workbooks(xlsx)
-    ahead = assessed_ahead(folders, as_of=as_of.date() if as_of else None, quiet=quiet, replay=True)
+    ahead = assessed_ahead(folders, as_of=as_of.date() if as_of else None, quiet=quiet, replay=replay)
     found = [assessment for assessment, _ in ahead]
     for file, drawn in ((html, _html), (markdown, _markdown)):
         if file is not None:
