@@ -41,6 +41,7 @@ def project(tmp_path: Path) -> Project:
         (SAID, ""),
         (CHANCE, ""),
         (replace(SAID, made_on=date(2028, 1, 1)), "2027 was over on 31 December 2027, before it was said"),
+        (replace(SAID, period=Period(date(2027, 1, 1), date(2027, 1, 1))), "its period has no day"),
         (replace(SAID, low=Decimal(900)), "the low end 900 is above the high end 800"),
         (replace(SAID, low=None, high=None), "no amount"),
         (replace(SAID, high=None), "no amount"),
@@ -140,6 +141,11 @@ def test_the_same_is_kept_once_and_comes_back_as_it_was(project: Project) -> Non
     assert forecasts.keep(project, [CHANCE, SAID, replace(SAID, low=Decimal("200.00"))]) == 0
     assert list(forecasts.history(project).foretold.values()) == [SAID, CHANCE]
     assert len(lines(project)) == 2
+
+
+def test_what_is_no_forecast_is_never_kept(project: Project) -> None:
+    assert forecasts.keep(project, [replace(SAID, period=Period(date(2027, 1, 1), date(2027, 1, 1)))]) == 0
+    assert forecasts.history(project).foretold == {}
 
 
 def test_a_changed_line_is_told(project: Project) -> None:

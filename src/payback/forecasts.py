@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from payback import days
-from payback.foretold import Foretold, period_text
+from payback.foretold import Foretold, fault, period_text
 from payback.locale import say
 from payback.project import Project
 from payback.records import Evidence, PaybackError
@@ -51,9 +51,12 @@ def key_of(said: Foretold) -> str:
 
 
 def keep(project: Project, found: Iterable[Foretold]) -> int:
-    """Append what the record does not have yet; how many that were. Raises OSError where it cannot be written."""
+    """Append what the record does not have yet; how many that were. Raises OSError where it cannot be written.
+
+    What is no forecast is never kept.
+    """
     known = set(history(project).foretold)
-    new = {key: each for each in found if (key := key_of(each)) not in known}
+    new = {key: each for each in found if (key := key_of(each)) not in known and not fault(each)}
     _append(project, [_data(each) for each in new.values()])
     return len(new)
 

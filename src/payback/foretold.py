@@ -155,6 +155,8 @@ def fault(said: Foretold) -> str:
 
 
 def _fault_of_time(said: Foretold) -> str:
+    if said.period is not None and said.period.first_day >= said.period.first_day_after:
+        return say("its period has no day")
     if said.period is None or said.made_on is None or said.made_on < said.period.first_day_after:
         return ""
     return say(

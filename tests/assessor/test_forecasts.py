@@ -354,6 +354,10 @@ def test_what_an_assessment_said_is_held_against_what_came(tmp_path: Path) -> No
     (spend,) = (each for each in found if each.said.quantity == "spend")
     assert row(spend.middle, spend.came, spend.ratio) == (300, 300, 1)
     assert early == payback.assess(made, as_of=date(2026, 6, 30))  # a later look changes no earlier one
+    payback.assess(made, as_of=date(2026, 6, 29))  # of a month only the first assessment is kept
+    kept = (tmp_path / ".payback" / "record" / "forecasts.jsonl").read_text()
+    assert '"made_on": "2026-06-30"' in kept
+    assert "2026-06-29" not in kept
 
 
 def test_the_page_shows_what_was_promised(tmp_path: Path) -> None:

@@ -72,14 +72,16 @@ def forecast_record(project: Project, gathered: Foretelling) -> ForecastRecord:
     rows, problems = said_in_rows(project, gathered)
     facts = _facts(project, gathered)
     as_of = gathered.collected.as_of
+    known = forecasts.history(project)
+    spoken = _said_this_month(known, as_of)
     own = [
         said
         for case in gathered.cases
+        if case.key not in spoken
         for said in own_forecasts(case, facts[case.key].spent, as_of)
         if not fault(said)
     ]
     now = [*said_in_project(project), *rows, *own]
-    known = forecasts.history(project)
     notes: list[str] = []
     try:
         forecasts.keep(project, now)
@@ -95,6 +97,18 @@ def forecast_record(project: Project, gathered: Foretelling) -> ForecastRecord:
     by_name = {(each.by.casefold(), each.costs): each for each in tracks}
     told = [_corrected(each, by_name) for each in told]
     return ForecastRecord(tuple(told), tracks, _scores(told), tuple(problems), tuple(notes))
+
+
+def _said_this_month(known: forecasts.History, as_of: date) -> set[str]:
+    """Use cases an assessment spoke of on another day of this month: one word a month is kept, as only it is scored."""
+    return {
+        said.use_case
+        for said in known.foretold.values()
+        if said.by_assessment
+        and said.made_on is not None
+        and said.made_on != as_of
+        and (said.made_on.year, said.made_on.month) == (as_of.year, as_of.month)
+    }
 
 
 # --- what is said -----------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ def promised(title: str, told: Sequence[Told], tracks: Sequence[Track], currency
         ),
         rows=tuple(_row(each, currency) for each in told),
         source=" ".join(f"{track.words} {track.next_words}" for track in tracks),
+        marks=True,
         folded=len(told) > FOLDED_FROM,
     )
 
