@@ -12,7 +12,9 @@ import payback
 from payback.assessment import Assessment
 from payback.foretold import Scores, State, Told, Track
 from payback.report import forecast_report
-from payback.report.page import Table
+from payback.report.build import report
+from payback.report.page import Promised, Table
+from payback.report.page_returns import Bridge
 from tests.assessor.built import Row, call, cost, outcome, project, row, value
 
 CLAIM = """
@@ -369,3 +371,9 @@ def test_the_page_shows_what_was_promised(tmp_path: Path) -> None:
     assert table.rows[-1].cells[3].text.startswith("taken at 489 EUR (163 EUR to 1,470 EUR)")
     assert table.rows[0].cells[3].text == "0.50 of what was said"
     assert forecast_report.blocks(found, "elsewhere") == ()
+    page = next(page for page in report([found]).pages if page.name == "Replies")
+    bars = [
+        block for section in page.sections for block in section.blocks if isinstance(block, Promised | Bridge)
+    ]
+    (bar,) = bars
+    assert bar.source.endswith(" Claims of M. Duarte came in at 0.50 of what was said in 5 past cases.")

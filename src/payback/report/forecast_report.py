@@ -49,6 +49,12 @@ def blocks(project: Assessment, use_case: str) -> tuple[Block, ...]:
     )
 
 
+def past_of_value(project: Assessment, use_case: str) -> str:
+    """What those who promised value here came in at before, for the bar of promises; empty where nothing came due."""
+    tracks = _tracks_of(project.forecasts, project.forecasts.of(use_case))
+    return " ".join(track.words for track in tracks if track.cases and not track.costs)
+
+
 def _tracks_of(record: ForecastRecord, told: Sequence[Told]) -> list[Track]:
     """The past of those who said something here, and of the side they spoke about."""
     asked = {

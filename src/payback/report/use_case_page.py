@@ -69,7 +69,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *_of(delivery_blocks.blocks(case, how)),
         *_of(_gates(case)),
         *returns_blocks.sections(case, ahead),
-        *_money_drawn(case, scale),
+        *_money_drawn(case, scale, forecast_report.past_of_value(project, case.key)),
         *_of(burn_blocks.blocks(case, scale)),
         *_of((_money(case, shelf, scale),)),
         *_of(capacity_blocks.blocks(case, held)),
@@ -416,13 +416,13 @@ def _scale(case: UseCaseResult) -> Scale:
     return Scale.of(amounts, case.currency)
 
 
-def _money_drawn(case: UseCaseResult, scale: Scale) -> tuple[Section, ...]:
+def _money_drawn(case: UseCaseResult, scale: Scale, past: str) -> tuple[Section, ...]:
     blocks: list[Block] = []
     if case.burn is not None and len(case.burn.points) > 1:
         blocks.append(charted.burn(case.title, case.burn, scale, case.burn_ahead))
     if case.promise is not None and case.promise.parts:
-        bridge = returns_blocks.bridge(case.promise, scale)
-        blocks.append(bridge or charted.promised(case.promise, scale))
+        drawn = returns_blocks.bridge(case.promise, scale) or charted.promised(case.promise, scale)
+        blocks.append(replace(drawn, source=" ".join(filter(None, (drawn.source, past)))))
     if not blocks:
         return ()
     return (Section(tuple(blocks), Layout.PAIR if len(blocks) > 1 else Layout.FULL),)
