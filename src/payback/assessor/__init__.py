@@ -16,7 +16,7 @@ from typing import Any
 
 from payback import __version__, seals
 from payback.assessment import Assessment, SourceSummary
-from payback.assessor.capacity import counted_once, hardware, priced, with_hardware
+from payback.assessor.capacity import hardware, held_by, with_hardware
 from payback.assessor.checked import looked
 from payback.assessor.context import Sources
 from payback.assessor.delivery import delivered, with_harm
@@ -184,9 +184,7 @@ def _collected(
     bills = money.bills(ledger.rows(money.BILL_QUERY))
     how = delivered(ledger, works, exchange, as_of)
     outgoing = {name: outgoings(mine, exchange) for name, mine in _by_use_case(costs).items()}
-    held = counted_once(
-        priced(idle.held(ledger.rows(idle.HELD_QUERY)), exchange), outgoing, ledger.rows(idle.INVOICED_QUERY)
-    )
+    held = held_by(ledger, outgoing, exchange)
     return Collected(
         works=works,
         cost_pairs=pairs.pairs(ledger.rows(pairs.COST_QUERY)),

@@ -13,15 +13,19 @@ from payback.assessment import HeldHardware
 from payback.assessor.context import Sources
 from payback.assessor.estimates import exact
 from payback.assessor.exchange import HARDWARE, Exchange, Out
+from payback.ledger import Ledger
 from payback.locale import say, say_count
 from payback.measures.returns.burn import Burn
 from payback.measures.returns.idle import (
+    HELD_QUERY,
+    INVOICED_QUERY,
     Held,
     Limited,
     Said,
     Use,
     cost_per_hour,
     decimal,
+    held,
     idle,
     share,
     spare,
@@ -48,6 +52,14 @@ class Priced:
     instead: str = ""
 
 
+def held_by(
+    ledger: Ledger, costs: Mapping[str, Sequence[Out]], exchange: Exchange
+) -> dict[str, list[Priced]]:
+    """Hardware by use case, as the ledger has it; beside `costs` its money is there once."""
+    lines = priced(held(ledger.rows(HELD_QUERY)), exchange)
+    return counted_once(lines, costs, ledger.rows(INVOICED_QUERY))
+
+
 def priced(lines: Iterable[Held], exchange: Exchange) -> dict[str, list[Priced]]:
     """By use case. A price without a currency rate is none; it is counted with what has no rate."""
     found: defaultdict[str, list[Priced]] = defaultdict(list)
@@ -60,7 +72,7 @@ def priced(lines: Iterable[Held], exchange: Exchange) -> dict[str, list[Priced]]
 
 
 def counted_once(
-    held: Mapping[str, Sequence[Priced]],
+    found: Mapping[str, Sequence[Priced]],
     costs: Mapping[str, Sequence[Out]],
     invoiced: Iterable[tuple[str, str, date]],
 ) -> dict[str, list[Priced]]:
@@ -70,7 +82,7 @@ def counted_once(
     """
     bills = {(use_case, pool.casefold(), _month(month)) for use_case, pool, month in invoiced}
     marked = {}
-    for use_case, lines in held.items():
+    for use_case, lines in found.items():
         noted = {
             (line.what.casefold(), _month(line.day))
             for line in costs.get(use_case, ())
@@ -88,11 +100,11 @@ def counted_once(
 
 
 def with_hardware(
-    costs: Mapping[str, Sequence[Out]], held: Mapping[str, Sequence[Priced]]
+    costs: Mapping[str, Sequence[Out]], found: Mapping[str, Sequence[Priced]]
 ) -> dict[str, Sequence[Out]]:
     """Costs with the hardware held: hours of a day at their price, once."""
     added = dict(costs)
-    for use_case, lines in held.items():
+    for use_case, lines in found.items():
         added[use_case] = [*costs.get(use_case, ()), *(out for each in lines if (out := _out(each)))]
     return added
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from payback.assessor.capacity import held_by, with_hardware
 from payback.assessor.context import Context, Sources
 from payback.assessor.exchange import Exchange, Out, outgoings
 from payback.assessor.per_task import per_task
@@ -174,11 +175,12 @@ def _found(
         costs: defaultdict[str, list[Out]] = defaultdict(list)
         for line in money.costs(ledger.rows(money.COST_QUERY)):
             costs[line.use_case] += outgoings([line], exchange)
+        spent = with_hardware(costs, held_by(ledger, costs, exchange))
         for period in periods:
             days = period or prepared.period
             half = Half(project.name, days, prepared.as_of)
             ledger.load("period", PERIOD_COLUMNS, [(days.first_day, days.first_day_after)])
-            found.append(_of_period(project, ledger, half, costs, book, rates))
+            found.append(_of_period(project, ledger, half, spent, book, rates))
     rows = sum(source.rows for source in gathered.sources)
     return found, (*gathered.problems, *exchange.problems()), rows
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from payback.assessment import TodayResult
 from payback.assessor.another_model import Swap, ends, no_worse, way_of
+from payback.assessor.capacity import held_by, with_hardware
 from payback.assessor.context import Context, Sources
 from payback.assessor.delivery import delivered, with_harm
 from payback.assessor.estimates import exact
@@ -219,6 +220,7 @@ def measured(
         for line in money.costs(ledger.rows(money.COST_QUERY)):
             costs[line.use_case] += outgoings([line], exchange)
         how = delivered(ledger, works, exchange, prepared.as_of)
+        spent = with_hardware(with_harm(project, costs, how.harm_days), held_by(ledger, costs, exchange))
         prices = Prices(book, project.currency, tuple(rates))
         compared = _compared(project, names, works, calls, prices, model)
         ledger.load("pair", pairs.PAIR_COLUMNS, compared)
@@ -234,8 +236,7 @@ def measured(
             works=works,
             calls=calls,
             costs={
-                name: [line for line in mine if line.day in prepared.period]
-                for name, mine in with_harm(project, costs, how.harm_days).items()
+                name: [line for line in mine if line.day in prepared.period] for name, mine in spent.items()
             },
             outcome_pairs=pairs.pairs(ledger.rows(pairs.OUTCOME_QUERY)) if compared else {},
             cost_pairs=tuple(ledger.rows(pairs.COST_QUERY)) if compared else (),
