@@ -13,7 +13,7 @@ import payback
 from payback.assessment import Assessment, UseCaseResult
 from payback.measures.returns.replay import MonthThen, Replay, kept_by_stopping
 from payback.records import Unknown
-from tests.assessor.built import Row, call, cost, of, outcome, project, value
+from tests.assessor.built import Row, call, cost, of, outcome, project, row, value
 
 EXAMPLE = Path(payback.__file__).parent / "examples" / "own-model"
 RULES = """
@@ -68,7 +68,7 @@ def test_own_model_is_stopped_at_the_end_of_april(months: Replay) -> None:
     assert found.stopped is not None
     assert found.stopped.day == date(2026, 4, 30)
     # README of the example: 8.4 by then, and none of the 21.6 million since was under contract that day
-    assert (found.stopped.spent.amount, found.stopped.kept.amount) == (8_400_000, 21_600_000)
+    assert row(found.stopped.spent.amount, found.stopped.kept.amount) == (8_400_000, 21_600_000)
     # By hand: 30.0 - 11.25 = 18.75 since May, less the lease signed that month: June to December, 7 x 0.35 = 2.45
     assert found.months[4].kept.amount == 16_300_000
     assert found.months[-1].kept.amount == 0
@@ -119,8 +119,9 @@ def test_a_project_with_calls_agrees_with_as_of(tmp_path: Path) -> None:
 
 
 def test_what_must_be_put_together_anew_is_only_when_asked(tmp_path: Path) -> None:
-    made = project(tmp_path, RULES, **rows())
-    assert of(payback.assess(made)).replayed is None
+    found = of(payback.assess(project(tmp_path, RULES, **rows()))).replayed
+    assert isinstance(found, Unknown)
+    assert found.fix == "payback assess --replay, or payback explain replies replay"
 
 
 def test_without_a_rule_there_is_nothing_to_replay(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from payback.measures.returns.burn_series import (
     total_of,
     trailing,
 )
+from payback.numbers import count as written_count
 from payback.numbers import money, of_hundred
 from payback.project import UseCase
 from payback.records import Money, PaybackError, Unknown
@@ -426,7 +427,12 @@ def _kill(futures: Futures, known: History, burn: Burn, seed: int) -> KillAhead 
     limit = say(
         "Its own limit, {line} spent with {least}",
         line=money(burn.kill_line.amount, burn.kill_line.currency),
-        least=say_count("nothing accepted", "fewer than {count} accepted", burn.unless_accepted),
+        least=say_count(
+            "nothing accepted",
+            "fewer than {shown} accepted",
+            burn.unless_accepted,
+            shown=written_count(burn.unless_accepted),
+        ),
     )
     words = (
         say(

@@ -39,7 +39,9 @@ def replays(
     rows: int,
     anew: bool,
 ) -> Found:
-    """By use case with a kill line or gates. Without `anew` only those that need not be put together anew."""
+    """By use case with a kill line or gates. Without `anew` only those that need not be put together anew;
+    of the others it says how to have them.
+    """
     if project.benchmark:
         return {}
     found: Found = {}
@@ -58,6 +60,11 @@ def replays(
             found[name] = _replay(months, now.as_of)
         elif anew:
             waiting[name] = ends
+        else:
+            found[name] = Unknown(
+                say("every month's end is put together anew from its files, which takes a while"),
+                fix=say("payback assess --replay, or payback explain {name} replay", name=name),
+            )
     if waiting:
         found |= (
             _anew(project, now, sealed, collect, waiting) if rows <= MOST_ROWS else _too_many(waiting, rows)

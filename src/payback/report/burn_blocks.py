@@ -42,7 +42,7 @@ def blocks(case: UseCaseResult, scale: Scale) -> tuple[Block, ...]:
         made.append(
             Note(
                 say("Month by month"),
-                (say("Not known: {reason}. {fix}.", reason=case.replayed.reason, fix=_capital(case.replayed.fix)),),
+                (_no_replay(case.replayed),),
             )
         )  # fmt: skip
     return tuple(made)
@@ -250,7 +250,7 @@ def replay_words(case: UseCaseResult) -> str:
             + "\n"
         )
     if isinstance(found, Unknown):
-        return say("Not known: {reason}. {fix}.", reason=found.reason, fix=_capital(found.fix)) + "\n"
+        return _no_replay(found) + "\n"
     lines = [say("{title}, month by month, as it was known then.", title=case.title), found.says, ""]
     before: Sequence[str] = ()
     for each in found.months:
@@ -273,6 +273,10 @@ def replay_words(case: UseCaseResult) -> str:
         if each.kept.amount > 0:
             lines.append("  " + say("stopping on that day would have kept {kept}", kept=kept))
     return "\n".join(lines) + "\n"
+
+
+def _no_replay(why: Unknown) -> str:
+    return say("Not shown: {reason}. For it: {fix}.", reason=why.reason, fix=why.fix)
 
 
 def _capital(text: str) -> str:
