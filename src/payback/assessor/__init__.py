@@ -41,7 +41,7 @@ from payback.measures import work
 from payback.measures.delivery import monitoring, pairs, segments
 from payback.measures.economics import money, spread
 from payback.measures.economics import owners as owner_rows
-from payback.measures.returns import idle, vendors
+from payback.measures.returns import vendors
 from payback.measures.returns.forecast import rows as forecast_rows
 from payback.prices import PriceBook, of_project
 from payback.prices import as_of as price_book_day
