@@ -394,6 +394,8 @@ def test_the_plan_can_be_changed_too(rich: tuple[Assessment, dict[str, Prospect]
     sheets.enter(RATE, 0.08)
     sheets.enter(BUILD_MONTHS, 5)
     assert now() == pytest.approx(worth(prospect, replace(plan, build_months=5)), rel=1e-6)
+    sheets.enter(BUILD_MONTHS, 0)  # nothing in cash.py: here what is left to spend is then spent at once
+    assert sheets.months("Cash replies", "building")[:2] == pytest.approx([3000, 0], rel=1e-4)
     sheets.enter(BUILD_MONTHS, 2)
     sheets.enter(month_input(0, "from_month"), 7)
     later = (replace(plan.gains[0], first=7), *plan.gains[1:])

@@ -44,7 +44,12 @@ def money_out(g: Grid) -> None:
     g.line("platform", say("platform"), say("units x share of the platform"), per_unit(cash.PLATFORM_COST))
     g.line("harm", say("harm done"), say("units x harm done, a unit"), per_unit(cash.HARM))
     g.line("fixed", say("fixed cost"), say("in the months it runs"), partial(_fixed, g))
-    g.line("built", say("building"), say("in even parts over the months of building"), partial(_built, g))
+    g.line(
+        "built",
+        say("building"),
+        say("in even parts over the months of building; at once where there are none"),
+        partial(_built, g),
+    )
     keys = ["models", "platform", "harm", "fixed", "built"]
     for at, event in enumerate(plan.events):
         if event.costs or event.switching:
@@ -86,8 +91,8 @@ def _built(g: Grid, m: int) -> tuple[str, float]:
     waits, months, build = (g.c(key) for key in (inputs.WAITS, inputs.BUILD_MONTHS, cash.BUILD))
     month = g.m("month", m)
     lasts, waited = g.one[inputs.BUILD_MONTHS], g.one[inputs.WAITS]
-    value = g.one[cash.BUILD] / lasts if lasts and waited <= m < waited + lasts else 0.0
-    return f"IF(AND({month}>{waits},{month}<={waits}+{months}),{build}/{months},0)", value
+    value = g.one[cash.BUILD] / max(lasts, 1) if waited <= m < waited + max(lasts, 1) else 0.0
+    return f"IF(AND({month}>{waits},{month}<={waits}+MAX({months},1)),{build}/MAX({months},1),0)", value
 
 
 def _hit(g: Grid, at: int, event: cash.Event) -> None:

@@ -54,11 +54,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where the inputs of one use case stand: a reference to each yellow cell, its name and its value."""
+    """Where the inputs of one use case stand: a reference to each yellow cell, its name and its row."""
 
     cells: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    values: dict[str, float | None] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
 
 
@@ -197,7 +196,6 @@ def write(book: Book, futures: Sequence[Ahead]) -> Mapping[str, Placed]:
             if line.live:
                 at.cells[line.key] = reference(name, row, BASE)
                 at.names[line.key] = book.name(f"{each.name}_{line.key}", at.cells[line.key])
-                at.values[line.key] = line.base
             at.lines[line.key] = line
             row += 1
     if row > HEAD + 1:
