@@ -144,7 +144,7 @@ def test_results_nobody_checked_and_calls_without_a_price_leave_it_not_known(tmp
     found = payback.assess(project(tmp_path, usage=calls, outcome=checks, value=values, forecast=rows))
     why = {each.said.quantity: each.why for each in told(found)}
     assert why == {
-        "accepted": "1 results of these days were not checked",
+        "accepted": "1 result of these days was not checked",
         "spend": "the cost of 50 of 100 of the tasks is not known",
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from payback import days
 from payback.assessor.estimates import exact
@@ -27,7 +27,7 @@ from payback.foretold import (
     State,
 )
 from payback.gates import GateResult, GateState
-from payback.locale import say
+from payback.locale import say, say_count
 from payback.measures.returns.forecast.rows import CheckedDay
 from payback.numbers import count, of_hundred
 from payback.records import Period
@@ -198,7 +198,12 @@ def _accepted(period: Period, facts: Facts) -> Came:
     unchecked = sum((each.unchecked for each in mine), Decimal(0))
     if unchecked:
         return _unknown(
-            say("{count} results of these days were not checked", count=count(unchecked.to_integral_value()))
+            say_count(
+                "{results} result of these days was not checked",
+                "{results} results of these days were not checked",
+                int(unchecked.to_integral_value(ROUND_CEILING)),
+                results=count(unchecked.to_integral_value(ROUND_CEILING)),
+            )
         )
     return Came(State.CAME, sum((each.accepted for each in mine), Decimal(0)))
 
