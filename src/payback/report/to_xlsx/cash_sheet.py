@@ -167,7 +167,7 @@ def _simulated(g: Grid) -> None:
 def _set_up(g: Grid) -> None:
     sheet = g.sheet
     sheet.set_column(0, 0, 44)
-    sheet.set_column(ONE, ONE, 15)
+    sheet.set_column(ONE, ONE, 21)
     sheet.set_column(MADE, MADE, 46)
     sheet.set_column(FIRST, FIRST + g.months - 1, 11)
     sheet.freeze_panes(HEAD, MADE)

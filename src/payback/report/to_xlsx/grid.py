@@ -95,7 +95,8 @@ class Grid:
         shown = form or number_format(max((abs(each) for each in values), default=0.0))
         weight = {"bold": True, "top": 1} if bold else {}
         self.book.text(self.sheet, self.row, 0, label, text_wrap=True, **weight)
-        self.book.text(self.sheet, self.row, MADE, how, font_color=NOT_LIVE, text_wrap=True, **weight)
+        above = {"top": 1} if bold else {}
+        self.book.text(self.sheet, self.row, MADE, how, font_color=NOT_LIVE, text_wrap=True, **above)
         style = self.book.style(num_format=shown, **weight)
         for month, (formula, value) in enumerate(made):
             self.sheet.write_formula(self.row, FIRST + month, f"={formula}", style, value)
