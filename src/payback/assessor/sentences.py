@@ -159,7 +159,7 @@ def decisions(
         for each in returns.measure_next[:1]:
             worth = say("up to {worth}", worth=money(each.worth.amount, context.currency))
             costs = money(each.costs.amount, context.currency) if each.costs is not None else ""
-            add(f"{each.what}: {each.why}", worth, costs)
+            add(say("{title}: {what}", title=title, what=each.what), worth, costs)
     for fix in case.fixes:
         worth = money(fix.worth, context.currency) if fix.worth is not None else ""
         add(fix.what, worth, who=fix.owner, by=fix.by)

@@ -35,7 +35,7 @@ def blocks(case: UseCaseResult, scale: Scale) -> tuple[Block, ...]:
             made.append(_trailing(case.burn_ahead, scale))
         lines = ahead_lines(case)
         if lines:
-            made.append(Note(say("What lies ahead of its spending"), lines))
+            made.append(Note(say("How long the money lasts"), lines))
     if isinstance(case.replayed, Replay):
         made.append(_replay(case.replayed, scale))
     elif isinstance(case.replayed, Unknown):

@@ -18,8 +18,8 @@ from payback.measures.returns.opportunities import Opportunity, Spread, Totals
 from payback.numbers import Scale
 from payback.records import Problem
 from payback.report.inert import plain
-from payback.report.page import Cell, Column, Layout, Note, Page, Report, Row, Section, Table, Tone, Verdict
 from payback.report.json_values import Json
+from payback.report.page import Cell, Column, Layout, Note, Page, Report, Row, Section, Table, Tone, Verdict
 
 SCHEMA_VERSION = 1
 KIND = "opportunities"
