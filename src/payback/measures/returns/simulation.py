@@ -37,7 +37,7 @@ PILOT = 512
 """Draws on which it is looked up in which inputs the model is a straight line."""
 SLOPE_DRAWS = 4096
 STRAIGHT = 1e-9
-SEARCH = 2048
+SEARCH = 1024
 """Draws on which a quantile is looked for; a step on the first scramble, then one on all, each square what is left."""
 CLOSE = 1e-5
 _RATES = (-0.9999, 1e6)  # a period's rate of return is looked for between these
@@ -431,13 +431,13 @@ def _best_line(
     money = np.asarray(model(values), dtype=np.float64)
     own = _net(money, rate)[0]
     marks = np.array([0.0, *np.quantile(own, LEVELS)])[:, None]
+    thrice = {name: np.tile(each, 3) for name, each in values.items()}
     best, least, straight_in = None, math.inf, []
     for name in drawn.unsure:
         centre, deviation = moments(inputs[name])
         if not deviation > 0 or not math.isfinite(deviation):
             continue
         places = np.repeat([centre, centre + deviation, centre + 2.5 * deviation], len(own))
-        thrice = {other: np.tile(each, 3) for other, each in values.items()}
         low, middle, high = np.split(np.asarray(model({**thrice, name: places}), dtype=np.float64), 3)
         rise = middle - low
         step = (values[name] - centre) / deviation
