@@ -62,11 +62,6 @@ WIDTH = 88
 @click.option(
     "--replay", is_flag=True, help=say("every use case at each month's end, also where that takes its time")
 )
-@click.option(
-    "--replay",
-    is_flag=True,
-    help=say("month by month how it stood, also of use cases with calls, which takes as long for each month"),
-)
 @click.option("--strict", is_flag=True, help=say("exit code 5 where any row was left out"))
 @click.option(
     "--quiet", is_flag=True, help=say("say nothing beside the result; no report here if a file has it")
