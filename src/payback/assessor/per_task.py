@@ -29,7 +29,7 @@ MINUTES_AN_HOUR = 60
 class Part:
     """One part of the cost of a task: the money, and the two ends of it where they differ.
 
-    `kind` is people, shared, review or harm.
+    `kind` is people, shared, hardware, review or harm.
     """
 
     name: str
@@ -96,7 +96,7 @@ def _rows_shared(people: Part | Unknown | None) -> list[tuple[str, str, frozense
     """Kinds of cost rows and the name of their part; review counts once, as minutes or as rows."""
     shared = [
         ("shared", say("share of the platform"), SHARED),
-        ("shared", say("share of the hardware"), frozenset({HARDWARE})),
+        ("hardware", say("share of the hardware"), frozenset({HARDWARE})),
         (HARM, say("harm done"), frozenset({HARM})),
     ]
     if people is None:

@@ -340,6 +340,8 @@ class _Builder:
         platform = say("share of the platform, a unit")
         if not self._stated(said.platform_cost, "platform_cost", cash.PLATFORM_COST, platform, MONEY):
             self._part(cash.PLATFORM_COST, platform, "shared")
+        if said.fixed_a_month is None:
+            self._hardware()
         harm = say("harm done, a unit")
         if not self._stated(said.harm_per_unit, "harm_per_unit", cash.HARM, harm, MONEY):
             self._part(cash.HARM, harm, "harm")
@@ -469,6 +471,23 @@ class _Builder:
         ):
             what = measured(value, found.low, found.high)
         self._take(key, label, MONEY, what, Evidence.MEASURED, cases=way.work.tasks)
+
+    def _hardware(self) -> None:
+        """Hardware held costs the same whatever is done: what it cost a month."""
+        way = self.found.way
+        parts = [each for each in way.besides.parts if each.kind == "hardware"] if way is not None else []
+        if way is None or not parts:
+            return
+        first, after = self.found.looked_at
+        months = Decimal((after - first).days) / DAYS_A_MONTH
+        low, value, high = (
+            float(sum((getattr(part, end) for part in parts), Decimal(0)) * way.work.tasks / months)
+            for end in ("low", "value", "high")
+        )
+        what = between(low, high) if 0 < low < high else known(value)
+        self._take(
+            cash.FIXED, say("hardware held, a month"), MONEY, what, min(part.evidence for part in parts)
+        )
 
     def _part(self, key: str, label: str, kind: str) -> None:
         """One part of the full cost of a unit, where this run found one."""
