@@ -21,12 +21,12 @@ class Point:
 
 def by_budget(chooser: Chooser, limits: Limits, points: int = BUDGETS) -> list[Point]:
     """The best worth for budgets from nothing to as much as is of use; a choice that comes again is left out."""
-    free = chooser.best(replace(limits, budget=None))
+    free = chooser.best(replace(limits, budget=None, most_share=None))
     if free is None:
         return []
     budgets = {free.money * step / (points - 1) for step in range(points)}
     if limits.budget is not None:
-        budgets.add(min(limits.budget, free.money))
+        budgets.add(limits.budget)
     return _points(chooser, [replace(limits, budget=each) for each in sorted(budgets)], by_money=True)
 
 

@@ -39,6 +39,7 @@ def commands() -> dict[str, dict[str, str]]:
             "diff": say("why a cost moved between two periods or projects"),
             "forecast": say("who promised what, what came, and what the next promise is worth"),
             "what-if": say("the same usage at other prices, with more tokens or more work"),
+            "portfolio": say("which use cases to fund together, and what to do when"),
             "opportunities": say("where AI could pay at most, from tables of today's work"),
         },
         say("By which rules?"): {

@@ -65,13 +65,20 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What there is, and what risk is borne. None: no limit. `worst_loss` is of the mean of the worst 1 in 20."""
+    """What there is, and what risk is borne. None: no limit. `worst_loss` is of the mean of the worst 1 in 20.
+
+    `most_share` is of the money in one business: a share of the budget, or of what is spent where there is none.
+    """
 
     budget: float | None = None
     people: float | None = None
     most_likely_loss: float | None = None
     worst_loss: float | None = None
     most_share: float | None = None
+
+    def spread_over(self, money: float) -> float:
+        """What the share of one business is a share of, where so much is spent."""
+        return money if self.budget is None else self.budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,8 @@ def test_people_and_spread() -> None:
     assert doing(best(Problem(tuple(ways)), Limits(people=5))) in ({"a"}, {"b"})
     assert doing(best(Problem(tuple(ways)), Limits(most_share=0.5))) == {"a", "b"}
     assert doing(best(Problem(tuple(ways)), Limits(most_share=0.4))) == set()
+    assert doing(best(Problem(tuple(ways)), Limits(budget=25, most_share=0.4))) == {"a", "b"}  # 10 of 25 each
+    assert doing(best(Problem(tuple(ways)), Limits(budget=24, most_share=0.4))) == set()
 
 
 def test_shared_work_counts_once_for_the_larger() -> None:

@@ -143,7 +143,7 @@ class Chooser:
             by_business: dict[str, float] = {}
             for case, option in picked:
                 by_business[case.business] = by_business.get(case.business, 0.0) + option.money
-            if max(by_business.values(), default=0.0) > limits.most_share * money + room:
+            if max(by_business.values(), default=0.0) > limits.most_share * limits.spread_over(money) + room:
                 return False
         return self.goes_together(picked)
 
@@ -198,15 +198,17 @@ class Chooser:
             return self.evaluated(every.picks[order[0]], every.counting[order[0]])
         for first in range(0, len(order), _AT_ONCE):
             rest = order[first : first + _AT_ONCE]
-            nets = self._nets(every, rest, slice(None))
-            count = worst_count(self.draws)
-            worst = np.partition(nets, count - 1, axis=1)[:, :count].mean(axis=1)
-            loss = (nets < -_ROOM * self.scale).mean(axis=1)
+            fresh = rest[np.isnan(every.loss[rest])]
+            if len(fresh):
+                nets = self._nets(every, fresh, slice(None))
+                count = worst_count(self.draws)
+                every.worst[fresh] = np.partition(nets, count - 1, axis=1)[:, :count].mean(axis=1)
+                every.loss[fresh] = (nets < -_ROOM * self.scale).mean(axis=1)
             good = np.ones(len(rest), dtype=bool)
             if limits.most_likely_loss is not None:
-                good &= loss <= limits.most_likely_loss + _ROOM
+                good &= every.loss[rest] <= limits.most_likely_loss + _ROOM
             if limits.worst_loss is not None:
-                good &= worst >= -limits.worst_loss - _CLOSE * self.scale
+                good &= every.worst[rest] >= -limits.worst_loss - _CLOSE * self.scale
             if good.any():
                 at = rest[int(np.argmax(good))]
                 return self.evaluated(every.picks[at], every.counting[at])
@@ -228,7 +230,7 @@ class Chooser:
 
         Over some of the draws, evenly picked; limits of risk have no meaning there.
         """
-        plain = Limits(limits.budget, limits.people, None, None, limits.most_share)
+        plain = Limits(limits.budget, limits.people)
         times = {case.name: 0 for case in self.problem.cases}
         step = max(1, self.draws // (FEWER_FUTURES if self.every is None else FUTURES))
         looked = len(range(0, self.draws, step))
@@ -389,11 +391,13 @@ class Chooser:
             yield people, -math.inf, limits.people
         if limits.most_share is not None:
             for business in dict.fromkeys(case.business for case in self.problem.cases):
+                of_it = {at: each for at, each in money.items() if self.options[at][0].business == business}
+                if limits.budget is not None:
+                    yield of_it, -math.inf, limits.most_share * limits.budget / self.scale
+                    continue
+                all_of_it = {at: -limits.most_share * each for at, each in money.items()}
                 yield (
-                    {
-                        place: each * ((self.options[place][0].business == business) - limits.most_share)
-                        for place, each in money.items()
-                    },
+                    all_of_it | {at: each + all_of_it[at] for at, each in of_it.items()},
                     -math.inf,
                     0.0,
                 )
@@ -404,7 +408,10 @@ class Chooser:
 
 @dataclass(frozen=True, slots=True)
 class _Every:
-    """Every choice that keeps what goes together, a row each: options taken, members that count, what it takes."""
+    """Every choice that keeps what goes together, a row each: options taken, members that count, what it takes.
+
+    `loss` and `worst` are filled in where they were asked for; nan elsewhere.
+    """
 
     picks: npt.NDArray[np.bool_]
     counting: npt.NDArray[np.bool_]
@@ -412,6 +419,8 @@ class _Every:
     money: Floats
     people: Floats
     most_in_one: Floats
+    loss: Floats
+    worst: Floats
 
     def kept(self, limits: Limits, room: float) -> npt.NDArray[np.bool_]:
         """Which keep the limits of money, people and spread."""
@@ -421,7 +430,8 @@ class _Every:
         if limits.people is not None:
             found &= self.people <= limits.people + 1e-7
         if limits.most_share is not None:
-            found &= self.most_in_one <= limits.most_share * self.money + room
+            base = self.money if limits.budget is None else limits.budget
+            found &= self.most_in_one <= limits.most_share * base + room
         return found
 
 
@@ -463,6 +473,8 @@ def _every(chooser: Chooser) -> _Every | None:
         money.sum(axis=1),
         taken_all @ np.array([option.people for _, option in options]),
         np.max(by_business, axis=0),
+        np.full(len(picks), np.nan),
+        np.full(len(picks), np.nan),
     )
     worth = taken_all @ chooser.net.mean(axis=0)
     for place, (at, option) in enumerate(members):
