@@ -103,6 +103,16 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class WorthLine:
+    """What it would be worth to this decision to know something exactly; `evidence` is how it is known today."""
+
+    key: str
+    label: str
+    worth: Money
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One thing that could be done now: what it is worth on average, and what choosing it may be regretted by.
 
@@ -190,6 +200,7 @@ class Returns:
     notes: tuple[str, ...] = field(default=())
     draws: int = 0
     seed: int = 0
+    knowing: tuple[WorthLine, ...] = ()
     vendors: tuple[VendorLine, ...] = ()
     switching: InputLine | None = None
 

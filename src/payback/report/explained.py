@@ -253,7 +253,14 @@ def _first_words(name: str) -> str:
 
 
 def _words(key: str) -> str:
-    return key.replace("/", ", ").replace("_", " ")
+    ahead = {
+        "returns/worth": say("What going on is worth more than stopping now"),
+        "returns/loss": say("Futures in which going on loses"),
+        "returns/back_in": say("Month in which everything spent is back"),
+        "returns/rate": say("Rate of return a year from here on"),
+        "returns/share_needed": say("Share of what is saved that must turn into money"),
+    }
+    return ahead.get(key) or key.replace("/", ", ").replace("_", " ")
 
 
 ALIASES = {

@@ -47,6 +47,7 @@ def sections(case: UseCaseResult, shelf: Shelf) -> tuple[Section, ...]:
         *([Section(tuple(charts), Layout.PAIR if len(charts) > 1 else Layout.FULL)] if charts else []),
         *([Section((_tornado(found, scale),))] if found.moved else []),
         Section((measure_next(found),), Layout.BOX),
+        *([Section((_knowing(found),))] if found.knowing else []),
         Section((_choices(found, scale),)),
         *([Section((_risks(found, scale),))] if found.risks else []),
         *([Section((note,))] if (note := vendor_note(found)) is not None else []),
@@ -391,6 +392,30 @@ def measure_next(found: Returns) -> MeasureNext:
     return MeasureNext(title, f"{first.what}.", says, more[:3], strong)
 
 
+def _knowing(found: Returns) -> Table:
+    """What it would be worth to know each input, and groups of them."""
+    scale = Scale.of([each.worth.amount for each in found.knowing], found.currency)
+    return Table(
+        say("What it would be worth to know"),
+        say(
+            "At most, to this decision, {unit}; what several are worth together is no sum of these",
+            unit=scale.unit,
+        ),
+        (Column("", lead=True), Column(say("worth up to"), figures=True), Column(say("known today"))),
+        tuple(
+            Row(
+                (
+                    Cell(each.label),
+                    Cell(scale.text(each.worth.amount)),
+                    Cell(each.evidence.word if each.evidence is not None else "", evidence=each.evidence),
+                )
+            )
+            for each in found.knowing
+        ),
+        folded=len(found.knowing) > FOLDED_FROM,
+    )
+
+
 def _costs_and_worth(each: Measurement) -> tuple[str, tuple[str, ...]]:
     worth = numbers.money(each.worth.amount, each.worth.currency)
     if each.costs is None:
@@ -458,7 +483,7 @@ def vendor_note(found: Returns) -> Note | None:
     name = first.name or say("a vendor the logs do not name")
     lines = [
         say(
-            "{parts} of 100 of the money for models goes to {vendor}.",
+            "Of every 100 spent on models {parts} go to {vendor}.",
             parts=numbers.hundredths(first.share),
             vendor=name,
         )

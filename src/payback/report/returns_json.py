@@ -51,6 +51,15 @@ def returns(found: Returns | None) -> Json | None:
             for each in found.breaks_even
         ],
         "knowing_all": money(found.knowing_all),
+        "knowing": [
+            {
+                "what": each.key,
+                "label": each.label,
+                "worth": money(each.worth),
+                "evidence": each.evidence.key if each.evidence is not None else None,
+            }
+            for each in found.knowing
+        ],
         "measure_next": [_measurement(each) for each in found.measure_next],
         "choices": [_choice(each) for each in found.choices],
         "risks": [

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from payback.assessor.returns.prospect import Prospect
 from payback.assessor.returns.rounding import as_money
 from payback.assessor.returns.stated import SHARE, Input
@@ -13,11 +11,11 @@ from payback.locale import say, say_count
 from payback.measures.estimate import Floats
 from payback.measures.ranges import Shape, median
 from payback.measures.returns import cash
-from payback.measures.returns.information import Worth, more_cases, more_measured
+from payback.measures.returns.information import Net, Worth, group_known, more_cases, more_of_a_mean
 from payback.measures.returns.simulation import Simulation
 from payback.numbers import count as written_count
 from payback.records import Evidence
-from payback.returned import Measurement
+from payback.returned import Measurement, WorthLine
 
 CASES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 4
@@ -71,6 +69,40 @@ def measure_next(
     return tuple(measurement for _, measurement in measurements[:MOST_SHOWN])
 
 
+def worth_of_knowing(
+    currency: str, prospect: Prospect, found: Simulation, known: Worth, net: Net
+) -> tuple[WorthLine, ...]:
+    """What it is worth to know each input exactly, all that is only claimed, all that is estimated, and everything."""
+    lines = [
+        WorthLine(each.name, given.label, as_money(each.value, currency, digits=2), given.evidence)
+        for each in known.inputs
+        if each.told and not (given := prospect.inputs[each.name]).key.endswith(".when")
+    ]
+    if not lines:
+        return ()
+    everything = known.everything.value
+    for grade, label in (
+        (Evidence.CLAIMED, say("all that is only claimed")),
+        (Evidence.ESTIMATED, say("all that is estimated")),
+    ):
+        names = [
+            name
+            for name in found.draws.unsure
+            if prospect.inputs[name].evidence is grade and not name.endswith(".when")
+        ]
+        if len(names) > 1:
+            group = group_known(
+                found.net, found.draws, names,
+                inputs=prospect.distributions, model=net, straight=found.slopes,
+            )  # fmt: skip
+            amount = min(group.value, everything)
+            lines.append(WorthLine(grade.key, label, as_money(amount, currency, digits=2), grade))
+    lines.append(
+        WorthLine("everything", say("everything, chance too"), as_money(everything, currency, digits=2), None)
+    )
+    return tuple(lines)
+
+
 def _best(prospect: Prospect, given: Input, found: Simulation, exactly: float) -> _Plan:
     """How many cases to look at: where worth less cost is largest; for what is not counted in cases, all."""
     each_costs = _one_more(prospect, given)
@@ -95,9 +127,7 @@ def _timed(
 ) -> _Plan:
     """The mean of so many timed cases, each as far from the mean as single cases are."""
     spread = given.spread or SPREAD
-    noise = np.random.default_rng([cases, len(values)]).standard_normal(len(values))
-    observed = values * (1 + spread / np.sqrt(cases) * noise)
-    return _Plan(cases, costs, min(more_measured(net, values, observed), exactly))
+    return _Plan(cases, costs, min(more_of_a_mean(net, values, spread, cases), exactly))
 
 
 def _is_share(given: Input) -> bool:

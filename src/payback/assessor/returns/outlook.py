@@ -11,7 +11,7 @@ import numpy as np
 
 from payback.assessor.judging import History
 from payback.assessor.returns.choices import choices
-from payback.assessor.returns.learning import measure_next
+from payback.assessor.returns.learning import measure_next, worth_of_knowing
 from payback.assessor.returns.prospect import DAYS_A_MONTH, Prospect
 from payback.assessor.returns.rounding import as_money, months, plain, share, shown
 from payback.assessor.returns.stated import Input
@@ -166,6 +166,7 @@ def outlook(currency: str, prospect: Prospect, before: Past, falls_due: Money) -
             if not _hidden(prospect.inputs[each.name])
         ),
         knowing_all=as_money(known_worth.everything.value, currency),
+        knowing=worth_of_knowing(currency, prospect, found, known_worth, net),
         measure_next=measure_next(currency, prospect, found, known_worth),
         choices=choices(prospect, currency, found),
         risks=_risks(prospect, currency, values, found),
