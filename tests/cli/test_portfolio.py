@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from payback.cli.portfolio import command
+from payback.cli.portfolio import _solver_is_silent, command
 from tests.assessor.test_portfolio import A, B, C, made
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Payback
+    from tests.cli.conftest import MakeProject, Payback
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "portfolio.md"
 
@@ -48,7 +49,7 @@ def test_the_answer_comes_first(folder: Path, payback: Payback) -> None:
     assert "Doing nothing is worth 0." in done.out
     assert "7,000 EUR" in done.out  # what choosing a all the same would cost
     assert "no owner named" in done.out
-    assert "Name an owner first: b, c." in " ".join(done.out.split())
+    assert "Name an owner first: b, c, a." in " ".join(done.out.split())
 
 
 def test_a_budget_that_pays_for_none_is_said(folder: Path, payback: Payback) -> None:
@@ -99,6 +100,31 @@ def test_bad_input(folder: Path, payback: Payback, arguments: tuple[str, ...], s
     done = payback("portfolio", folder, *arguments)
     assert (done.code, done.out) == (2, "")
     assert says in done.err
+
+
+def test_what_broke_its_own_rule_stops_whatever_it_is_worth(
+    make_project: MakeProject, payback: Payback
+) -> None:
+    ahead = """
+[use_cases.replies.returns]
+values = [{ kind = "revenue won", a_month = 90_000 }]
+volume = 10
+acceptance = 1
+model_cost = 0
+
+"""
+    found = json.loads(payback("portfolio", make_project("stop", more=ahead), "--json", "--quiet").out)
+    (line,) = found["use_cases"]
+    assert (line["when"], line["why"]) == ("stop", "its gate “many accepted” failed")
+    assert float(line["worth"]["mean"]) > 1_000_000
+    assert found["chosen"]["use_cases"] == []
+
+
+def test_what_the_solver_writes_stays_out_of_ours(capfd: pytest.CaptureFixture[str]) -> None:
+    with _solver_is_silent():
+        os.write(1, b"HighsMipSolverData: noise\n")
+    os.write(1, b"ours\n")
+    assert capfd.readouterr().out == "ours\n"
 
 
 def test_no_project(tmp_path: Path, payback: Payback) -> None:

@@ -71,6 +71,15 @@ def joint(
         _case(project, each, values[name], futures[name], people[name], set(weighed), notes)
         for name, each in weighed.items()
     )
+    if people_count:
+        notes.extend(
+            say(
+                "{name} runs, and nothing says that it needs more people: none are counted",
+                name=project.title_of(name),
+            )
+            for name in weighed
+            if people[name] is None
+        )
     stopped = {name: why for name in weighed if (why := _stopped(results[name]))}
     problem = Problem(
         cases,

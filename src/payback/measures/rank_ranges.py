@@ -40,7 +40,9 @@ def rank_ranges(values: Floats, level: float = LEVEL) -> list[tuple[int, int]]:
             keeps = middle
         else:
             loses = middle
-    return [(int(one), int(other)) for one, other in zip(high[keeps], low[keeps], strict=True)]
+    # A fresh draw lies beyond the n-th of so many as often as one more of them would: so one fewer is left out.
+    cut = max(keeps - 1, 0)
+    return [(int(one), int(other)) for one, other in zip(high[cut], low[cut], strict=True)]
 
 
 def _places(values: Floats) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

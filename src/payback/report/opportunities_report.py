@@ -121,9 +121,8 @@ def _dek(found: Opportunities) -> str:
             )
         )
     if whole.hours is not None:
-        parts.append(
-            say("{hours} hours a year are in it.", hours=numbers.count(_exact(round(whole.hours.value))))
-        )
+        hours = whole.hours.value if whole.hours.is_known else float(f"{whole.hours.value:.3g}")
+        parts.append(say("{hours} hours a year are in it.", hours=numbers.count(_exact(round(hours)))))
     parts.append(say("A limit, no promise: whoever claims more is wrong."))
     return " ".join(parts)
 
