@@ -9,7 +9,7 @@ again and again, a 95 % range would pass a gate it should not in up to 40 of 100
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -397,9 +397,9 @@ def judgement(
             Verdict.FIX,
             say("The gate “{name}” failed: {seen}.", name=failed[0].name, seen=failed[0].seen),
         )
-    if later is not None:
-        return later
     open_gates = [gate for gate in gates if gate.state is GateState.NOT_DECIDED]
+    if later is not None:
+        return replace(later, until=next_to_decide(open_gates).due if open_gates else None)
     if burn is not None and burn.undecided:
         return Judgement(
             Verdict.CONTINUE,
@@ -442,17 +442,34 @@ def ahead(returns: Returns | None) -> Judgement | None:
     best = max(waits, key=lambda each: each.worth.amount, default=None)
     error = 2 * (go_on.error or Decimal(0))
     if best is not None and best.worth.amount > max(go_on.worth.amount + error, Decimal(0)):
-        gain = best.worth.amount - max(go_on.worth.amount, Decimal(0))
-        return Judgement(
-            Verdict.WAIT,
+        more = {
+            "gain": money(best.worth.amount - go_on.worth.amount, returns.currency),
+            "worth": money(best.worth.amount, returns.currency),
+        }
+        why = (
             say_count(
-                "Going on in {count} month is worth {gain} more than now.",
-                "Going on in {count} months is worth {gain} more than now.",
+                "Going on in {count} month is worth {gain} more than now, and {worth} more than stopping.",
+                "Going on in {count} months is worth {gain} more than now, and {worth} more than stopping.",
                 best.months_waited,
-                gain=money(gain, returns.currency),
-            ),
-            returns.start_after(best.months_waited),
+                **more,
+            )
+            if returns.history
+            else say_count(
+                "Starting in {count} month is worth {gain} more than now, and {worth} more than never.",
+                "Starting in {count} months is worth {gain} more than now, and {worth} more than never.",
+                best.months_waited,
+                **more,
+            )
         )
+        return Judgement(Verdict.WAIT, why, returns.start_after(best.months_waited))
+    pilot = next((each for each in returns.choices if each.key == "pilot"), None)
+    if pilot is not None and pilot.worth.amount > max(go_on.worth.amount, Decimal(0)) + error:
+        why = say(
+            "Trying first is worth {gain} more than going on now, and {worth} more than stopping.",
+            gain=money(pilot.worth.amount - go_on.worth.amount, returns.currency),
+            worth=money(pilot.worth.amount, returns.currency),
+        )
+        return Judgement(Verdict.CONTINUE, why)
     if go_on.worth.amount + error >= 0:
         return None
     lost = say(
@@ -469,10 +486,6 @@ def ahead(returns: Returns | None) -> Judgement | None:
             worth=money(first.worth.amount, returns.currency),
         )
         return Judgement(Verdict.CONTINUE, f"{lost}. {known}.")
-    pilot = next((each for each in returns.choices if each.key == "pilot"), None)
-    if pilot is not None and pilot.worth.amount > error:
-        tried = say("trying first is worth {worth}", worth=money(pilot.worth.amount, returns.currency))
-        return Judgement(Verdict.CONTINUE, f"{lost}; {tried}.")
     return Judgement(Verdict.STOP, f"{lost}.")
 
 

@@ -52,7 +52,7 @@ def test_a_share_nobody_gives_is_not_known_on_the_page() -> None:
 
 def test_the_table_begins_with_the_cheapest() -> None:
     shown = text(project())
-    table = shown[shown.index("Own or call, a month") :]
+    table = shown[shown.index("Own or call, money a month") :]
     assert table.index("a model of our own") < table.index("rules") < table.index("as today")
     even = "Up to 2,700 units a month rules is cheaper, above that a model of our own."
     assert even in markdown(report([project()]))

@@ -55,6 +55,7 @@ COUNTS = 0.2
 """Share of spending from which on a category decides how far ahead is looked."""
 NAMED_GAPS = 4
 DAYS_A_MONTH = Decimal("30.4375")
+BUILD = "build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,10 @@ def _futures(
     method = "burn-forecast"
     begun = _begun(lines, every, as_of)
     for name, values in series.items():
-        if counted[name] < draw.FEWEST:
+        if name == BUILD and int((np.nan_to_num(values) > 0).sum()) <= 1:
+            paths[name] = np.zeros((draw.DRAWS, count))
+            notes.append(say("building it was paid once, and is not forecast to be paid again"))
+        elif counted[name] < draw.FEWEST:
             paths[name] = np.full((draw.DRAWS, count), float(np.nanmean(values)) if counted[name] else 0.0)
             notes.append(_too_new(name, every))
         else:

@@ -129,7 +129,7 @@ def _people(
                 )
             )
             return None
-        return _timed(work, rate, notes)
+        return _timed(work, rate, notes, reviewed=arm == judged)
     if review is None:
         return None
     if review.minutes is None:
@@ -156,7 +156,7 @@ def _people(
     )
 
 
-def _timed(work: Work, rate: Quantity, notes: list[str]) -> Part:
+def _timed(work: Work, rate: Quantity, notes: list[str], *, reviewed: bool) -> Part:
     """The mean of the minutes that were taken, at a wage somebody declared."""
     minutes = exact(Fraction(work.minutes) / work.timed)
     cells = [cell for cell in work.cells.values() if cell.timed]
@@ -181,7 +181,7 @@ def _timed(work: Work, rate: Quantity, notes: list[str]) -> Part:
     ends = Quantity(low * rate.low / MINUTES_AN_HOUR, high * rate.high / MINUTES_AN_HOUR)
     name = (
         say("people, {minutes:.1f} minutes")
-        if work.by_people
+        if work.by_people and not reviewed
         else say("review by people, {minutes:.1f} minutes")
     )
     sentence = say("from {count} timed, at the wage declared", count=work.timed)

@@ -31,12 +31,16 @@ def headline(
     back: Figure | Unknown,
     ai: ArmResult | None,
     today: TodayResult | None,
+    *,
+    plan: bool = False,
 ) -> str:
     """The answer in one sentence: unit against unit where both are known, else money against money."""
     if ai is not None and today is not None:
         full, now = ai.full_unit_cost, today.unit_cost
         if isinstance(full, Figure) and isinstance(now, Figure):
             return _against_today(context, full, now, today)
+    if isinstance(out, Unknown) and plan:
+        return say("A plan so far: nothing is recorded of it, and everything said of it lies ahead.")
     if isinstance(out, Unknown):
         return say("What it cost is not known: {reason}.", reason=out.reason)
     spent = money(out.value, out.currency or "")
@@ -147,14 +151,29 @@ def decisions(
     """What somebody should decide or measure next, the verdict first."""
     case, title = context.case, context.case.title or context.name
     found: list[Decision] = []
+    begun = returns is None or judged is not None or burn is not None
 
     def add(what: str, worth: str = "", costs: str = "", who: str = "", by: date | None = None) -> None:
         found.append(Decision(what, worth, costs, who or case.owner, by or case.decide_by, context.name))
 
     if decision.verdict is Verdict.STOP:
-        add(say("Stop {title}", title=title), *_stopping(context, burn))
+        stopping = say("Stop {title}", title=title) if begun else say("Do not begin {title}", title=title)
+        add(stopping, *_stopping(context, burn))
     if decision.verdict is Verdict.WAIT:
         add(say("Wait with {title}: {why}", title=title, why=decision.why), by=decision.until)
+    pilot = next((each for each in returns.choices if each.key == "pilot"), None) if returns else None
+    if (
+        decision.verdict is Verdict.CONTINUE
+        and returns is not None
+        and pilot is not None
+        and pilot.worth.amount == max(each.worth.amount for each in returns.choices)
+    ):
+        cost = next((each.median for each in returns.inputs if each.key == "pilot.cost"), None)
+        add(
+            say("Try {title} first, with its gate", title=title),
+            money(pilot.worth.amount, context.currency),
+            money(cost, context.currency) if cost is not None else "",
+        )
     if decision.verdict is Verdict.CONTINUE and returns is not None:
         for each in returns.measure_next[:1]:
             worth = say("up to {worth}", worth=money(each.worth.amount, context.currency))

@@ -158,11 +158,13 @@ def use_case_result(
     looked_at = seen(known, currency, _ranges(ai), bets, spend_unknown=unknown, harmed=harm)
     gates = gate_results(case, looked_at, sealed)
     last = min(period.first_day_after, collected.as_of + timedelta(days=1))
-    days = (period.first_day, max(last, period.first_day + timedelta(days=1)))
+    done = [each.day for each in collected.accepted_by_day.get((name, judged or ""), ()) if each.day]
+    first = min((day for day in done if day in period), default=period.first_day)
+    days = (first, max(last, first + timedelta(days=1)))
     today_way = ways.get(case.today.arm) if case.today else None
     future = prospect(
         project, name, collected.reader,
-        Known(ways.get(judged or ""), ai, today, today_way, burn, days, collected.as_of),
+        Known(ways.get(judged or ""), ai, today, today_way, burn, days, period, collected.as_of),
     )  # fmt: skip
     returns = None
     if future is not None:
@@ -199,7 +201,9 @@ def use_case_result(
         period=period,
         verdict=decision.verdict,
         why=decision.why,
-        headline=headline(context, out, back, ai, today),
+        headline=headline(
+            context, out, back, ai, today, plan=returns is not None and not works and burn is None
+        ),
         until=decision.until,
         out=out,
         out_parts=out_parts,

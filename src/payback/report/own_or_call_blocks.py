@@ -74,7 +74,7 @@ def _ways(case: UseCaseResult, found: OwnOrCall, shelf: Shelf) -> Table:
     return Table(
         title=found.headline,
         subtitle=say(
-            "Own or call, a month and a {unit}: means over futures, and the range of 90 of 100 on the second line",
+            "Own or call, money a month and per {unit}: means over futures, and the range of 90 of 100 on the second line",
             unit=case.unit,
         ),
         columns=tuple(columns),

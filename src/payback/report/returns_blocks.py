@@ -87,7 +87,7 @@ def answer(found: Returns) -> str:
         return say(
             "Going on {worth} over {months} months, on average; the money is back by month {month} in half of "
             "the futures.",
-            worth=worth, months=found.months, month=numbers.number(found.back_in.value, 0),
+            worth=worth, months=found.months, month=numbers.fixed(found.back_in.value, 0, ROUND_CEILING),
         )  # fmt: skip
     return say(
         "Going on {worth} over {months} months, on average; the money comes back in {back} of {all} futures.",
@@ -174,8 +174,8 @@ def _summary(found: Returns, scale: Scale, shelf: Shelf) -> Table:
     back = say("Month in which everything spent is back")
     if isinstance(found.back_in, Figure):
         add(
-            back, found.back_in, say("month {month}", month=numbers.number(found.back_in.value, 0)),
-            _ends(found.back_in.interval, lambda end: numbers.number(end, 0), never=True),
+            back, found.back_in, say("month {month}", month=numbers.fixed(found.back_in.value, 0, ROUND_CEILING)),
+            _ends(found.back_in.interval, lambda end: numbers.fixed(end, 0, ROUND_CEILING), never=True),
         )  # fmt: skip
     else:
         add(back, found.back_in, say("not known"), found.back_in.reason)

@@ -14,7 +14,7 @@ from payback.measures.returns.options import after_pilot, regrets
 from payback.measures.returns.simulation import Simulation, present_value
 from payback.returned import Choice
 
-WAITS = (3, 6, 12)
+WAITS = (3, 6, 12, 24)
 GO_ON, STOP, PILOT = "go_on", "stop", "pilot"
 
 
@@ -44,17 +44,20 @@ def choices(prospect: Prospect, currency: str, found: Simulation) -> tuple[Choic
         )
     waited = {wait(months): months for months in WAITS}
     by_choice = regrets(worths)
+    known = {GO_ON: (found.mean, found.loss.value)}
+    for key, each in worths.items():
+        known.setdefault(key, (average(each, found.draws.scrambles), float((each < 0).mean())))
     return tuple(
         Choice(
             key,
             labels[key],
-            as_money((mean := average(each, found.draws.scrambles)).value, currency),
-            None if mean.error is None else as_money(mean.error, currency).amount,
-            share(float((each < 0).mean())),
+            as_money(known[key][0].value, currency),
+            None if (error := known[key][0].error) is None else as_money(error, currency).amount,
+            share(known[key][1]),
             as_money(by_choice[key].mean, currency),
             as_money(by_choice[key].high, currency),
             share(by_choice[key].best),
             waited.get(key, 0),
         )
-        for key, each in worths.items()
+        for key in worths
     )

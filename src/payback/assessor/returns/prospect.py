@@ -34,7 +34,7 @@ from payback.measures.returns.cash import Event, Gain, Plan
 from payback.measures.work import Work
 from payback.project import Project, StatedValue, UseCase
 from payback.quantities import Quantity
-from payback.records import Evidence, Figure, Interval, Origin, Unknown
+from payback.records import Evidence, Figure, Interval, Origin, Period, Unknown
 
 MONTHS = 36
 """How far ahead is looked where nobody says."""
@@ -50,7 +50,8 @@ class Known:
     today: TodayResult | None
     today_way: Costed | None
     burn: Burn | None
-    looked_at: tuple[date, date]  # first day and day after the last that has data
+    looked_at: tuple[date, date]  # first day and day after the last that has results
+    period: Period
     as_of: date
 
 
@@ -417,10 +418,7 @@ class _Builder:
     def _pool(self) -> float | None:
         if self.case.cost_pool is None:
             return None
-        first, after = self.found.looked_at
-        if self.project.period is not None:
-            first, after = self.project.period.first_day, self.project.period.first_day_after
-        months = Decimal((after - first).days) / DAYS_A_MONTH
+        months = Decimal(self.found.period.days) / DAYS_A_MONTH
         return float(self.project.cost_pools[self.case.cost_pool].total / months)
 
     def _declared(self, key: str, label: str, unit: str, given: Quantity, by: str) -> None:
