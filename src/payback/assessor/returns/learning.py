@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from payback.assessor.returns.prospect import Prospect
 from payback.assessor.returns.rounding import as_money
 from payback.assessor.returns.stated import SHARE, Input
 from payback.locale import say, say_count
-from payback.measures.estimate import Floats
 from payback.measures.ranges import Shape, median
 from payback.measures.returns import cash
 from payback.measures.returns.information import Net, Worth, group_known, more_cases, more_of_a_mean
@@ -107,27 +108,24 @@ def _best(prospect: Prospect, given: Input, found: Simulation, exactly: float) -
     """How many cases to look at: where worth less cost is largest; for what is not counted in cases, all."""
     each_costs = _one_more(prospect, given)
     values = found.draws.values[given.key]
+    worth_of: Callable[[int], float]
     if given.key == cash.ACCEPTANCE and _is_share(given):
-        plans = [
-            _Plan(n, _times(each_costs, n), min(more_cases(found.net, values, n), exactly)) for n in CASES
-        ]
+        worth_of = partial(more_cases, found.net, values)
     elif given.key in TIMED:
-        plans = [_timed(found.net, values, given, n, _times(each_costs, n), exactly) for n in CASES]
+        worth_of = partial(more_of_a_mean, found.net, values, given.spread or SPREAD)
     else:
         told = None if given.one_more_costs is None else float(given.one_more_costs)
         return _Plan(None, told, exactly)
-    if each_costs is None:  # as few as bring nearly all that many would
-        most = max(plan.worth for plan in plans)
-        return next(plan for plan in plans if plan.worth >= CLOSE * most)
-    return max(plans, key=lambda plan: plan.gain)
-
-
-def _timed(
-    net: Floats, values: Floats, given: Input, cases: int, costs: float | None, exactly: float
-) -> _Plan:
-    """The mean of so many timed cases, each as far from the mean as single cases are."""
-    spread = given.spread or SPREAD
-    return _Plan(cases, costs, min(more_of_a_mean(net, values, spread, cases), exactly))
+    best = _Plan(None, None, 0.0)
+    for cases in CASES:  # what more cases are worth rises ever more slowly, what they cost does not
+        costs = None if each_costs is None else each_costs * cases
+        plan = _Plan(cases, costs, min(worth_of(cases), exactly))
+        if best.cases is not None and plan.gain <= best.gain:
+            break
+        best = plan
+        if costs is None and plan.worth >= CLOSE * exactly:
+            break
+    return best
 
 
 def _is_share(given: Input) -> bool:
@@ -143,10 +141,6 @@ def _one_more(prospect: Prospect, given: Input) -> float | None:
     if wage is None or minutes is None:
         return None
     return median(wage.what) * median(minutes.what) / cash.MINUTES_AN_HOUR
-
-
-def _times(each: float | None, cases: int) -> float | None:
-    return None if each is None else each * cases
 
 
 def _what(given: Input, cases: int | None) -> str:

@@ -49,6 +49,8 @@ from payback.returned import (
 FUTURES = 20
 BANDS = (0.95, 0.8, 0.5)
 MARKS = (6, 12, 18, 24, 36, 48, 60)
+RATED_OF = 4
+"""Rates of return take one part in so many of the futures: whole scrambles, and each by some sixty steps."""
 UNIQUE = 0.95
 """A rate of return is said where so many futures have exactly one."""
 ENDS = (0.05, 0.95)
@@ -353,8 +355,9 @@ def _path(before: Past, flows: Floats) -> tuple[PathPoint, ...]:
 
 
 def _rate(prospect: Prospect, flows: Floats) -> Figure | Unknown:
-    found = internal_rate(flows)
+    found = internal_rate(flows[: len(flows) // RATED_OF])
     only = np.isfinite(found)
+    flows = flows[: len(found)]
     if float(only.mean()) < UNIQUE:
         one_way = ~((flows > 0).any(axis=1) & (flows < 0).any(axis=1))
         if float(one_way.mean()) > float((~only & ~one_way).mean()):

@@ -18,6 +18,8 @@ from payback.measures.returns.simulation import present_value
 MINUTES_AN_HOUR = 60.0
 KEPT = 4
 """Sums over the months that are kept for the next call."""
+FEW = 512
+"""Values up to which two arrays are compared one by one."""
 
 # Names of the inputs. Those that are not given count as in NEUTRAL.
 VOLUME, VOLUME_GROWTH, ADOPTION, RETENTION = "volume", "volume_growth", "adoption", "retention"
@@ -178,14 +180,7 @@ class Worth:
         see = _Values(values)
         names = _by_time(self.plan)
         key = tuple(values.get(name) for name in names)
-        sums = next(
-            (
-                kept
-                for arrays, kept in self._kept
-                if all(one is other for one, other in zip(arrays, key, strict=True))
-            ),
-            None,
-        )
+        sums = next((kept for arrays, kept in self._kept if all(map(_same, arrays, key))), None)
         if sums is None:
             sums = _sums(self.plan, see)
             self._kept = [(key, sums), *self._kept[: KEPT - 1]]
@@ -207,6 +202,13 @@ class Worth:
             net = net + amount * sums.gains[place] * (units if gain.per == "unit" else 1.0)
         net = net + see(EXIT) - see(SALVAGE)
         return np.asarray(np.broadcast_to(net[:, 0], (see.draws,)), dtype=np.float64)
+
+
+def _same(one: Floats | None, other: Floats | None) -> bool:
+    """Whether two inputs are the same array, or few and equal."""
+    if one is other or one is None or other is None:
+        return one is other
+    return one.size == other.size <= FEW and bool((one == other).all())
 
 
 @dataclass(frozen=True, slots=True)
