@@ -120,11 +120,11 @@ def test_the_same_again_is_the_same_to_the_last_digit() -> None:
 
 
 def test_more_kinds_than_can_be_drawn_at_once() -> None:
-    works = [work(f"w{number}", a_month=f"{number + 1} to {number + 9}") for number in range(1100)]
+    works = [work(f"w{number}", a_month=f"{number + 1} to {number + 9}") for number in range(520)]
     found = opportunities(works, Terms())
-    assert len(found.ranked) == 1100
+    assert len(found.ranked) == 520
     assert found.ranked[0].places[0] == 1
-    assert found.ranked[0].work.name in {f"w{number}" for number in range(1080, 1100)}
+    assert found.ranked[0].work.name in {f"w{number}" for number in range(500, 520)}
 
 
 @given(

@@ -60,6 +60,9 @@ def brute(problem: Problem, limits: Limits) -> Chosen | None:
     return top
 
 
+SEEDS = [*range(20), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 60))]
+
+
 def random_problem(seed: int, draws: int = 64) -> tuple[Problem, Limits]:
     """Up to 12 options: up to 5 use cases with one to three ways, what goes together, pools, overlaps, limits."""
     generator = np.random.default_rng(seed)
@@ -109,7 +112,7 @@ def random_problem(seed: int, draws: int = 64) -> tuple[Problem, Limits]:
     return Problem(tuple(cases), overlaps, pools), limits
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_no_choice_is_better(seed: int) -> None:
     problem, limits = random_problem(seed)
     found, known = best(problem, limits), brute(problem, limits)
@@ -119,7 +122,7 @@ def test_no_choice_is_better(seed: int) -> None:
     assert Chooser(problem).within(found, limits)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_solver_finds_no_worse_one(seed: int) -> None:
     """As where there are too many choices to look at all; the chance of a loss is left out."""
     problem, limits = random_problem(seed)
@@ -133,7 +136,7 @@ def test_the_solver_finds_no_worse_one(seed: int) -> None:
 
 def test_the_solver_keeps_the_chance_of_a_loss_and_comes_near_the_best() -> None:
     reached = []
-    for seed in range(16):
+    for seed in range(10):
         problem, limits = random_problem(seed)
         limits = replace(limits, most_likely_loss=0.15)
         found, known = Chooser(problem, exhaustive=False).best(limits), brute(problem, limits)
@@ -149,13 +152,13 @@ def test_the_solver_keeps_the_chance_of_a_loss_and_comes_near_the_best() -> None
 def test_the_limits_of_random_problems_do_bind() -> None:
     """The comparison above would say nothing if all problems came out as without limits."""
     binding = 0
-    for seed in range(60):
+    for seed in range(20):
         problem, limits = random_problem(seed)
         found, free = best(problem, limits), best(problem, NONE)
         assert found is not None
         assert free is not None
         binding += found.ways != free.ways
-    assert binding >= 25
+    assert binding >= 8
 
 
 def test_a_budget_takes_the_best_sum_not_the_best_first() -> None:
