@@ -12,7 +12,14 @@ from payback.assessor.returns.stated import SHARE, Input
 from payback.locale import say, say_count
 from payback.measures.ranges import Shape, median
 from payback.measures.returns import cash
-from payback.measures.returns.information import Net, Worth, group_known, more_cases, more_of_a_mean
+from payback.measures.returns.information import (
+    WORTH_TELLING,
+    Net,
+    Worth,
+    group_known,
+    more_cases,
+    more_of_a_mean,
+)
 from payback.measures.returns.simulation import Simulation
 from payback.numbers import count as written_count
 from payback.records import Evidence
@@ -49,7 +56,7 @@ def measure_next(
         if not each.told or each.name.endswith(".when"):
             continue
         plan = _best(prospect, given, found, each.value)
-        if plan.worth <= 0:
+        if plan.worth <= WORTH_TELLING * known.everything.value:
             continue
         pays = plan.costs is not None and plan.gain > 0
         measurements.append(
@@ -116,16 +123,15 @@ def _best(prospect: Prospect, given: Input, found: Simulation, exactly: float) -
     else:
         told = None if given.one_more_costs is None else float(given.one_more_costs)
         return _Plan(None, told, exactly)
-    best = _Plan(None, None, 0.0)
-    for cases in CASES:  # what more cases are worth rises ever more slowly, what they cost does not
+    plans = []
+    for cases in CASES:
         costs = None if each_costs is None else each_costs * cases
-        plan = _Plan(cases, costs, min(worth_of(cases), exactly))
-        if best.cases is not None and plan.gain <= best.gain:
+        if costs is not None and costs >= exactly:
+            break  # more than knowing it exactly is worth
+        plans.append(_Plan(cases, costs, min(worth_of(cases), exactly)))
+        if costs is None and plans[-1].worth >= CLOSE * exactly:
             break
-        best = plan
-        if costs is None and plan.worth >= CLOSE * exactly:
-            break
-    return best
+    return max(plans, key=lambda plan: plan.gain, default=_Plan(None, None, 0.0))
 
 
 def _is_share(given: Input) -> bool:
