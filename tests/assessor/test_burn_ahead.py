@@ -256,3 +256,13 @@ def test_ets_moves_the_middle_and_keeps_the_spread(tmp_path: Path, monkeypatch: 
     assert moved.periods[0].spent.middle == 200
     widths = [each.periods[0].spent.ends[1][2] - each.periods[0].spent.ends[1][1] for each in (plain, moved)]
     assert abs(widths[0] - widths[1]) < 1
+
+
+def test_building_that_is_over_is_not_forecast_to_come_again(tmp_path: Path) -> None:
+    """6,000 of building in January and none since: what lies ahead is the platform alone, 100 a month."""
+    rows = [cost("6000.00", "2026-01-15", "build")]
+    rows += [cost("100.00", f"2026-{month:02}-15", "platform") for month in range(1, 9)]
+    case = of(assessed(tmp_path, "", "", date(2026, 8, 31), cost=rows))
+    assert any("not forecast to come again" in note for note in ahead(case).notes)
+    # 6,000 + 8 x 100 spent, and six months of 100 to come
+    assert forecast(case).periods[5].to_date.middle == 6000 + 800 + 600

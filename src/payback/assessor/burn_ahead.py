@@ -192,9 +192,11 @@ def _futures(
     method = "burn-forecast"
     begun = _begun(lines, every, as_of)
     for name, values in series.items():
-        if name == BUILD and int((np.nan_to_num(values) > 0).sum()) <= 1:
+        if name == BUILD and _is_built(values):
             paths[name] = np.zeros((draw.DRAWS, count))
-            notes.append(say("building it was paid once, and is not forecast to be paid again"))
+            notes.append(
+                say("What building it cost is not forecast to come again: it was not paid of late, or once.")
+            )
         elif counted[name] < draw.FEWEST:
             paths[name] = np.full((draw.DRAWS, count), float(np.nanmean(values)) if counted[name] else 0.0)
             notes.append(_too_new(name, every))
@@ -273,6 +275,12 @@ def _falls_due(each: Booked, ends: Sequence[date], as_of: date) -> list[tuple[in
             found.append((number, float(each.amount)))
         month += 1
     return found
+
+
+def _is_built(values: Floats) -> bool:
+    """Whether building is over: it was paid in one period, or in none of the last two."""
+    paid = values > 0  # a period that is not known counts as not paid
+    return int(paid.sum()) <= 1 or not paid[-2:].any()
 
 
 def _begun(lines: Sequence[Booked], every: Every, as_of: date) -> dict[str, Decimal]:

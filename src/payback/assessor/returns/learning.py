@@ -80,7 +80,10 @@ def measure_next(
 def worth_of_knowing(
     currency: str, prospect: Prospect, found: Simulation, known: Worth, net: Net
 ) -> tuple[WorthLine, ...]:
-    """What it is worth to know each input exactly, all that is only claimed, all that is estimated, and everything."""
+    """What it is worth to know each input exactly, all that is only claimed, all that is estimated, and everything.
+
+    Groups only where their mean worth is known and not fitted: fitting many inputs takes longer than all the rest.
+    """
     lines = [
         WorthLine(each.name, given.label, as_money(each.value, currency, digits=2), given.evidence)
         for each in known.inputs
@@ -98,7 +101,8 @@ def worth_of_knowing(
             for name in found.draws.unsure
             if prospect.inputs[name].evidence is grade and not name.endswith(".when")
         ]
-        if len(names) > 1:
+        others = set(found.draws.unsure) - set(names)
+        if len(names) > 1 and not prospect.together and others <= set(found.slopes):
             group = group_known(
                 found.net, found.draws, names,
                 inputs=prospect.distributions, model=net, straight=found.slopes,
