@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import formualizer
 import pytest
 
 from payback.cli.portfolio import _solver_is_silent, command
@@ -131,3 +132,26 @@ def test_no_project(tmp_path: Path, payback: Payback) -> None:
     done = payback("portfolio", tmp_path)
     assert done.code == 2
     assert "payback.toml" in done.err
+
+
+def test_the_workbook_follows_what_is_chosen(folder: Path, payback: Payback, tmp_path: Path) -> None:
+    file = tmp_path / "board.xlsx"
+    done = payback("portfolio", folder, "--xlsx", file, "--json")
+    assert done.code == 0
+    facts = json.loads(done.out)
+    book = formualizer.load_workbook_bytes(file.read_bytes(), strategy="eager_all")
+    lines = facts["use_cases"]
+    first, total = 5, 5 + len(lines)
+    funded = [line for line in lines if line["when"] in {"now", "next"}]
+    spent = sum(float(line["money"]) for line in funded)
+    assert book.evaluate_cell("Portfolio", total, 10) == pytest.approx(spent)
+    assert book.evaluate_cell("Portfolio", total + 2, 6) == pytest.approx(
+        float(facts["chosen"]["worth"]["mean"]), rel=1e-3
+    )
+    for row in range(first, total):  # nothing chosen: nothing spent
+        book.set_value("Portfolio", row, 5, 0)
+    assert book.evaluate_cell("Portfolio", total, 10) == 0
+
+
+def test_a_workbook_is_a_file(folder: Path, payback: Payback) -> None:
+    assert "goes to a file" in payback("portfolio", folder, "--xlsx", "-").err

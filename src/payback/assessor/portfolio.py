@@ -13,6 +13,7 @@ from payback.assessment import Assessment, UseCaseResult
 from payback.assessor import assess_ahead
 from payback.assessor.frontier import Point, by_budget, by_risk
 from payback.assessor.joint_futures import RUNNING, Joint, Left, joint
+from payback.assessor.returns import Prospect
 from payback.assessor.returns.choices import GO_ON, PILOT
 from payback.assessor.returns.rounding import plain, share, shown
 from payback.gates import GateState, next_to_decide
@@ -109,6 +110,8 @@ class Portfolio:
     problems: tuple[Problem, ...]
     rows: int
     draws: int
+    rests_on: Assessment
+    prospects: Mapping[str, Prospect]
 
 
 def portfolio(
@@ -155,6 +158,8 @@ def portfolio(
         problems=found.problems,
         rows=sum(source.rows for source in found.sources),
         draws=chooser.draws,
+        rests_on=found,
+        prospects=prospects,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from payback.cli import written
-from payback.cli.assessed import assessed_ahead, nothing_left_out
+from payback.cli.assessed import assessed_ahead, nothing_left_out, workbooks
 from payback.cli.examples import examples
 from payback.locale import say
 
@@ -93,7 +93,7 @@ def command(
     for file in (*files.values(), xlsx):
         written.check(file)
     if xlsx is not None:
-        _workbooks(xlsx)
+        workbooks(xlsx)
     ahead = assessed_ahead(folders, as_of=as_of.date() if as_of else None, quiet=quiet, replay=replay)
     found = [assessment for assessment, _ in ahead]
     for file, drawn in ((html, _html), (markdown, _markdown)):
@@ -117,15 +117,6 @@ def _one_result(asking: Sequence[str]) -> None:
         raise click.UsageError(
             say("{options} cannot both go to the standard output", options=say(" and ").join(asking))
         )
-
-
-def _workbooks(file: str) -> None:
-    """Refuse what cannot be written as a workbook, before the work is done."""
-    from payback.report.to_xlsx import available
-
-    if file == written.STDOUT:
-        raise click.UsageError(say("a workbook goes to a file: --xlsx report.xlsx"))
-    available()
 
 
 def _write(

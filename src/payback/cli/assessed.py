@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from payback.cli import written
 from payback.cli.progress import Progress
 from payback.locale import say, say_count
 from payback.records import PaybackError, Problem
@@ -105,3 +106,12 @@ def unreadable(message: str) -> NoReturn:
     """Say why on the error output and leave with exit code 5."""
     click.echo(message, err=True)
     raise click.exceptions.Exit(UNREADABLE)
+
+
+def workbooks(file: str) -> None:
+    """Refuse what cannot be written as a workbook, before the work is done."""
+    from payback.report.to_xlsx import available
+
+    if file == written.STDOUT:
+        raise click.UsageError(say("a workbook goes to a file: --xlsx report.xlsx"))
+    available()

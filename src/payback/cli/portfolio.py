@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from payback.cli import written
-from payback.cli.assessed import kept, told, unreadable
+from payback.cli.assessed import kept, told, unreadable, workbooks
 from payback.cli.examples import examples
 from payback.cli.progress import Progress
 from payback.locale import say
@@ -32,6 +32,7 @@ FILE = click.Path(dir_okay=False, allow_dash=True)
         "payback portfolio",
         "payback portfolio group/ --budget 60000 --people 10",
         "payback portfolio --html board.html",
+        "payback portfolio --xlsx board.xlsx",
         "payback portfolio --json",
     ),
 )
@@ -39,6 +40,12 @@ FILE = click.Path(dir_okay=False, allow_dash=True)
 @click.option("--budget", metavar="AMOUNT", help=say("what there is to lay out, in the project's currency"))
 @click.option("--people", metavar="MONTHS", help=say("how many months of one person there are"))
 @click.option("--html", type=FILE, metavar="FILE", help=say("write the pages for a board; - prints them"))
+@click.option(
+    "--xlsx",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=say("write a workbook: the plan with live sums, and how each use case comes to its worth"),
+)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -54,6 +61,7 @@ def command(
     budget: str | None,
     people: str | None,
     html: str | None,
+    xlsx: str | None,
     as_of: datetime | None,
     as_json: bool,
     as_csv: bool,
@@ -70,7 +78,10 @@ def command(
         raise click.UsageError(
             say("{options} cannot both go to the standard output", options=say(" and ").join(asking))
         )
-    written.check(html)
+    for file in (html, xlsx):
+        written.check(file)
+    if xlsx is not None:
+        workbooks(xlsx)
     from payback import load
     from payback.assessor.portfolio import portfolio
     from payback.report import portfolio_json, portfolio_report
@@ -96,11 +107,16 @@ def command(
 
         written.write(html, page(portfolio_report.report(found, drawn=True)))
         written.tell(html, quiet=quiet)
+    if xlsx is not None:
+        from payback.report.to_xlsx import plan, workbook
+
+        written.write_bytes(Path(xlsx), workbook([(found.rests_on, found.prospects)], more=(plan(found),)))
+        written.tell(xlsx, quiet=quiet)
     if as_json:
         written.write(written.STDOUT, portfolio_json.json_text(found))
     elif as_csv:
         written.write(written.STDOUT, portfolio_json.csv_text(found))
-    elif html != written.STDOUT and not (quiet and html):
+    elif html != written.STDOUT and not (quiet and (html or xlsx)):
         from payback.report.to_terminal import terminal
 
         on_screen = sys.stdout.isatty()
