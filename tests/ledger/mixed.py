@@ -115,7 +115,7 @@ def mixed(folder: Path) -> Project:
     money = _money()
     return made(
         folder, PRICES, HEAD, usage=usage, outcome=outcome, segment=segment, cost=money["cost"],
-        value=money["value"], bill_line=money["bill_line"], capacity=_capacity(),
+        value=money["value"], bill_line=money["bill_line"], capacity=_capacity(), forecast=_forecasts(),
     )  # fmt: skip
 
 
@@ -198,6 +198,16 @@ def _money() -> dict[str, list[Row]]:
         {"day": "2026-01-02", "service": "other", "billed": "3", "currency": "EUR", "use_case": "tickets"},
     ]  # fmt: skip
     return {"cost": cost, "value": value, "bill_line": bill}
+
+
+def _forecasts() -> list[Row]:
+    """Promises with and without a name, a range and a period."""
+    return [
+        {"made_on": "2025-11-03", "made_by": "R. Silva", "use_case": "tickets", "quantity": "value", "low": "1000.50",
+         "high": 2500, "for_period": "2026"},
+        {"made_on": "2025-12-24", "made_by": None, "use_case": None, "quantity": "accepted", "low": 10, "high": None,
+         "for_period": None},
+    ]  # fmt: skip
 
 
 def _capacity() -> list[Row]:

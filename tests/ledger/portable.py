@@ -23,6 +23,7 @@ PREPARED = frozenset(
         "cost_row",
         "value_row",
         "bill_row",
+        "forecast_row",
         "capacity_day",
         "calendar",
         "period",

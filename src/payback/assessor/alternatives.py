@@ -158,7 +158,7 @@ def _of_rows(found: Found, arm: ArmResult, figure: Figure, notes: list[str]) -> 
     now = found.today.unit_cost if found.today is not None else None
     redone = float(1 - way.share)
     today = float(now.value) if isinstance(now, Figure) else 0.0
-    fixed = sum((part.value for part in way.besides.parts if part.kind == "shared"), Decimal(0))
+    fixed = sum((part.value for part in way.besides.parts if part.kind in {"shared", "hardware"}), Decimal(0))
     apart = float(fixed) + redone * today
     estimate = full_unit_cost(way.arm, (today, today), way.besides.ends)
     per_unit = known(float(figure.value) - apart)

@@ -42,6 +42,9 @@ from payback.project import Project, UseCase
 from payback.records import Figure, Money, Period, Unknown
 
 
+WEEKS_AT_LEAST = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Collected:
     """All rollups of a run, as measures return them, money in the project's currency."""
@@ -158,9 +161,7 @@ def use_case_result(
     looked_at = seen(known, currency, _ranges(ai), bets, spend_unknown=unknown, harmed=harm)
     gates = gate_results(case, looked_at, sealed)
     last = min(period.first_day_after, collected.as_of + timedelta(days=1))
-    done = [each.day for each in collected.accepted_by_day.get((name, judged or ""), ()) if each.day]
-    first = min((day for day in done if day in period), default=period.first_day)
-    days = (first, max(last, first + timedelta(days=1)))
+    days = _worked(collected, name, judged, max(last, period.first_day + timedelta(days=1)))
     today_way = ways.get(case.today.arm) if case.today else None
     future = prospect(
         project, name, collected.reader,
@@ -263,6 +264,18 @@ def history_of(project: Project, name: str, collected: Collected) -> History:
         collected.values.get(name, ()),
         collected.as_of,
     )
+
+
+def _worked(collected: Collected, name: str, judged: str | None, after: date) -> tuple[date, date]:
+    """The days the work of a month is counted over: from its first call or result, where it began within the period.
+
+    Rows that all fall within four weeks may have been entered together, so that the whole period stands for them.
+    """
+    period = collected.period
+    found = [each.day for each in collected.accepted_by_day.get((name, judged or ""), ()) if each.day]
+    found += [day for day, _ in collected.spend_by_day.get(name, ())]
+    first = min((day for day in found if day in period), default=period.first_day)
+    return (first if (after - first).days >= WEEKS_AT_LEAST * 7 else period.first_day), after
 
 
 def _costed(

@@ -9,7 +9,7 @@
 | `model_call` | a way of working, a model, the day of a call and the first day of its task |
 | those of `payback.ledger.delivered` | trials, their time and errors, users, versions |
 | `loose_cost` | an owner of calls that no use case takes, and the first day of their task |
-| `cost_row`, `value_row`, `bill_row` | a row of the ledger, its use case assigned |
+| `cost_row`, `value_row`, `bill_row`, `forecast_row` | a row of the ledger, its use case assigned |
 | `capacity_day` | a row of `capacity` on one business day (`payback.ledger.held`) |
 | `unpriced` | a model without a price |
 | `calendar` | a day: its week, month and fiscal year |
