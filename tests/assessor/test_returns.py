@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pytest
 
 import payback
 from payback.assessment import UseCaseResult, Verdict
+from payback.assessor.returns import Known, Reader, prospect
 from payback.project import Project
-from payback.records import Evidence, Figure, PaybackError, Unknown
+from payback.records import Evidence, Figure, PaybackError, Period, Unknown
 from payback.returned import Returns
 from tests.assessor.built import assessed, cost, figure, of, project, unknown
 from tests.assessor.test_support_replies import CALLS, COSTS, OUTCOMES, VALUES
@@ -243,8 +245,16 @@ def test_without_money_out_first_there_is_no_rate_of_return(case: UseCaseResult,
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_its_place(tmp_path: Path, stated: str, says: str) -> None:
+    day = date(2026, 9, 30)
+    period = Period(date(2026, 7, 1), date(2026, 10, 1))
+    known = Known(None, None, None, None, None, (period.first_day, period.first_day_after), period, day)
+
+    def read() -> None:
+        project = with_instead(tmp_path, stated)
+        prospect(project, "replies", Reader(project, (), day), known)
+
     with pytest.raises(PaybackError, match=re.escape(says)) as refused:
-        payback.assess(with_instead(tmp_path, stated))
+        read()
     assert "payback.toml:" in str(refused.value)
 
 

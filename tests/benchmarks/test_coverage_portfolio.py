@@ -7,6 +7,7 @@ import json
 from benchmarks.coverage import portfolio
 
 
+@pytest.mark.long
 def test_places_hold_about_as_often_as_meant_and_not_where_ranges_are_too_narrow() -> None:
     as_stated = portfolio.places(4, 1.3, 1.0, 30)
     narrow = portfolio.places(12, 1.3, portfolio.TOO_NARROW, 30)

@@ -209,7 +209,7 @@ def test_two_results_on_one_output_are_refused(make_project: MakeProject, paybac
     assert (done.code, done.out) == (2, "")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_benchmark_examples_are_not_decided(payback: Payback, demo_folder: Path) -> None:
     assert payback("check", demo_folder / "own-model").code == 3
     assert payback("check", demo_folder / "fix-issues").code == 4

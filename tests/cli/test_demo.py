@@ -53,7 +53,7 @@ def test_an_example_nobody_ships_is_refused(payback: Payback, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_group_alone_end_to_end(payback: Payback, tmp_path: Path) -> None:
     done = payback("demo", "--out", tmp_path, "--example", "example-group")
     assert (done.code, done.err) == (0, "")

@@ -48,6 +48,7 @@ def test_scores_are_scipys_to_a_billionth() -> None:
     assert np.abs(score_of(some) - ndtri((some + 0.5) / 2**BITS)).max() < 1e-9
 
 
+@pytest.mark.long
 def test_chances_are_scipys_to_a_billionth_and_relatively_in_the_tail() -> None:
     scores = np.linspace(-9.5, 9.5, 400_001)
     scores[0], scores[-1] = -np.inf, np.inf
