@@ -6,7 +6,7 @@ An `Assessment` is one project; its `UseCaseResult`s hold the figures, each a `F
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -475,7 +475,7 @@ class Assessment:
     price_book: str
     unassigned_by: tuple[Owned, ...] = ()  # adds up to `unassigned`, largest first
     hardware: tuple[HeldHardware, ...] = ()  # of no use case
-    forecasts: ForecastRecord = ForecastRecord()
+    forecasts: ForecastRecord = field(default_factory=ForecastRecord)
 
     @property
     def rows_left_out(self) -> int:

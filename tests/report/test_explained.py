@@ -16,7 +16,7 @@ import payback
 from payback.assessment import Assessment
 from payback.cli.demo import PROJECTS
 from payback.records import Figure, PaybackError, Unknown
-from payback.report import explained, formulas, to_json
+from payback.report import explained, formulas, json_values, to_json
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = Path(payback.__file__).parent / "examples"
@@ -59,7 +59,7 @@ def test_every_figure_in_the_json_has_a_name_of_its_own(
 ) -> None:
     every = explained.named(example(name))
     assert len({(one.use_case, one.key) for one in every}) == len(every)
-    mine = {json.dumps(to_json.figure(one.found)) for one in every}
+    mine = {json.dumps(json_values.figure(one.found)) for one in every}
     shown = list(_figures(json.loads(to_json.json_text([example(name)]))))
     assert shown
     assert [one for one in shown if json.dumps(one) not in mine] == []

@@ -41,7 +41,6 @@ from payback.measures.work import Work
 from payback.project import Project, UseCase
 from payback.records import Figure, Money, Period, Unknown
 
-
 WEEKS_AT_LEAST = 4
 
 

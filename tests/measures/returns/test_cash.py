@@ -133,7 +133,9 @@ def drawn_plan(seed: int) -> tuple[Plan, dict[str, float]]:
             values[share_input(place)] = dice.uniform(0, 1)
     events = []
     for place in range(dice.randrange(3)):
-        events.append(Event("event", *(dice.random() < 0.5 for _ in range(4))))
+        events.append(
+            Event("event", dice.random() < 0.5, dice.random() < 0.5, dice.random() < 0.5, dice.random() < 0.5)
+        )
         for part, value in {
             "when": dice.gauss(0, 1), "chance": dice.uniform(0.05, 0.7), "costs": dice.uniform(0, 4000),
             "times": dice.uniform(0.5, 3),
