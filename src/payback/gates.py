@@ -264,7 +264,11 @@ def _watched(gate: Gate, seen: Seen, found: Watched | Unknown | None, shown: str
         return _result(gate, GateState.NOT_DECIDED, shown, figure.fix if isinstance(figure, Unknown) else "")
     if isinstance(found, Unknown):
         return _result(gate, GateState.NOT_DECIDED, f"{shown}; {found.reason}", found.fix)
-    passed, failed = found.passed_on, found.failed_on
+    earliest = seen.first_day + timedelta(weeks=gate.least_weeks)
+    passed, failed = (
+        None if day is None else max(day, earliest) if gate.least_weeks else day
+        for day in (found.passed_on, found.failed_on)
+    )
     if passed is not None and (failed is None or passed <= failed):
         return _result(gate, GateState.PASSED, shown, say("nothing more needed"), _dated(passed, seen))
     if failed is not None:
@@ -440,8 +444,11 @@ def ahead(returns: Returns | None) -> Judgement | None:
     go_on = returns.choice("go_on")
     waits = [each for each in returns.choices if each.months_waited]
     best = max(waits, key=lambda each: each.worth.amount, default=None)
+    pilot = next((each for each in returns.choices if each.key == "pilot"), None)
     error = 2 * (go_on.error or Decimal(0))
-    if best is not None and best.worth.amount > max(go_on.worth.amount + error, Decimal(0)):
+    tried = pilot.worth.amount if pilot is not None else Decimal(0)
+    beyond = max(error, 2 * (best.error or Decimal(0))) if best is not None else error
+    if best is not None and best.worth.amount > max(go_on.worth.amount, tried, Decimal(0)) + beyond:
         more = {
             "gain": money(best.worth.amount - go_on.worth.amount, returns.currency),
             "worth": money(best.worth.amount, returns.currency),
@@ -462,7 +469,6 @@ def ahead(returns: Returns | None) -> Judgement | None:
             )
         )
         return Judgement(Verdict.WAIT, why, returns.start_after(best.months_waited))
-    pilot = next((each for each in returns.choices if each.key == "pilot"), None)
     if pilot is not None and pilot.worth.amount > max(go_on.worth.amount, Decimal(0)) + error:
         why = say(
             "Trying first is worth {gain} more than going on now, and {worth} more than stopping.",

@@ -6,6 +6,7 @@ where there was any, else from now; `now` is how many months that is ago.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -218,7 +219,8 @@ class Returns:
     def start_after(self, months: int) -> date:
         """The day it would go on after waiting."""
         place = self.start.month - 1 + months
-        return date(self.start.year + place // 12, place % 12 + 1, min(self.start.day, 28))
+        year, month = self.start.year + place // 12, place % 12 + 1
+        return date(year, month, min(self.start.day, monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True, slots=True)

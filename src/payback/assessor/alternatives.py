@@ -412,5 +412,9 @@ def _headline(
         (each for each in cheapest if each.start > Decimal(units) and each.way not in {best, None}), None
     )
     if over is not None and over.way is not None:
-        first += " " + say("From {volume} on {way} does.", volume=number(over.start), way=names[over.way])
+        first += " " + say(
+            "On average {way} would from about {volume} on.",
+            volume=written_count(plain(shown(float(over.start), 2))),
+            way=names[over.way],
+        )
     return first

@@ -327,6 +327,18 @@ def _overlaps(project: Project, reader: Reader, weighed: set[str]) -> list[Overl
     return found
 
 
+def _by_way(prospect: Prospect, going_on: Ahead, values: Mapping[str, Floats]) -> dict[str, Ahead]:
+    """What each way of doing it saves when: what waits saves nothing before it begins."""
+    plan = prospect.plan
+    found = {GO_ON: going_on}
+    found |= {
+        wait(months): ahead(replace(plan, waits=months), values) for months in WAITS if months < plan.months
+    }
+    if prospect.pilot is not None:
+        found[PILOT] = ahead(replace(plan, waits=prospect.pilot.months), values)
+    return found
+
+
 def _pools(
     project: Project,
     prospects: Mapping[str, Prospect],
@@ -340,6 +352,7 @@ def _pools(
         if len(names) < 2:
             continue
         months = max(prospects[name].plan.months for name in names)
+        ways = {name: _by_way(prospects[name], futures[name], values[name]) for name in names}
         for first in range(0, months, YEAR):
             claims: dict[tuple[str, str], Floats] = {}
             caps = []
@@ -350,10 +363,12 @@ def _pools(
                     continue
                 shown = np.arange(plan.months)[part]
                 discount = (1 + plan.yearly_rate) ** (-shown / YEAR)
-                saved = np.maximum(futures[name].saved[:, part], 0.0) @ discount
                 growth = values[name].get(TODAY_GROWTH, np.zeros(1)).reshape(-1, 1)
                 caps.append(((plan.pool or 0.0) * np.maximum(1 + growth, 0.0) ** (shown / YEAR)) @ discount)
-                claims |= {(name, way): saved for way in (GO_ON, PILOT, *map(wait, WAITS))}
+                claims |= {
+                    (name, way): np.maximum(each.saved[:, part], 0.0) @ discount
+                    for way, each in ways[name].items()
+                }
             widest = max(len(cap) for cap in caps)
             cap = np.max(np.stack([np.broadcast_to(each, (widest,)) for each in caps]), axis=0)
             found.append(Pool(f"{pool}, {first // YEAR + 1}", claims, cap))

@@ -160,7 +160,9 @@ def decisions(
         stopping = say("Stop {title}", title=title) if begun else say("Do not begin {title}", title=title)
         add(stopping, *_stopping(context, burn))
     if decision.verdict is Verdict.WAIT:
-        add(say("Wait with {title}: {why}", title=title, why=decision.why), by=decision.until)
+        waits = [each.worth.amount for each in returns.choices if each.months_waited] if returns else []
+        worth = money(max(waits), context.currency) if waits else ""
+        add(say("Wait with {title}: {why}", title=title, why=decision.why), worth, by=decision.until)
     pilot = next((each for each in returns.choices if each.key == "pilot"), None) if returns else None
     if (
         decision.verdict is Verdict.CONTINUE
@@ -183,7 +185,8 @@ def decisions(
         worth = money(fix.worth, context.currency) if fix.worth is not None else ""
         add(fix.what, worth, who=fix.owner, by=fix.by)
     if decision.verdict is Verdict.SCALE:
-        add(say("Scale {title}", title=title))
+        gains = returns.worth.value if returns and isinstance(returns.worth, Figure) else None
+        add(say("Scale {title}", title=title), money(gains, context.currency) if gains and gains > 0 else "")
     if decision.verdict is Verdict.CONTINUE and not benchmark:
         undecided = [gate for gate in gates if gate.state is GateState.NOT_DECIDED]
         if undecided:

@@ -12,7 +12,7 @@ from payback.assessor.exchange import HARDWARE, Invoiced, Out, without_invoice
 from payback.locale import say, say_count
 from payback.measures.work import Work
 from payback.numbers import money, of_hundred
-from payback.project import Project
+from payback.project import Claim, Project
 from payback.records import Evidence, Figure, Input, Money, Period, Unknown
 
 
@@ -72,7 +72,15 @@ def pools(project: Project, cases: Sequence[UseCaseResult]) -> tuple[str, ...]:
     found = []
     for name, pool in project.cost_pools.items():
         drawing = [case for case in cases if project.use_cases[case.key].cost_pool == name]
-        claimed = sum((case.promise.said.amount for case in drawing if case.promise), Decimal(0))
+        claimed = sum(
+            (
+                _of_days(claim, case.period)
+                for case in drawing
+                for claim in project.use_cases[case.key].claims
+                if claim.amount is not None
+            ),
+            Decimal(0),
+        )
         if not claimed or not pool.total:
             continue
         sentence = say(
@@ -85,6 +93,15 @@ def pools(project: Project, cases: Sequence[UseCaseResult]) -> tuple[str, ...]:
             sentence += " " + say("More than all of it: at most that much can come back.")
         found.append(sentence)
     return tuple(found)
+
+
+def _of_days(claim: Claim, period: Period) -> Decimal:
+    """What of a claim falls into the period, where it says which days it is about; else all of it."""
+    amount, about = claim.amount or Decimal(0), claim.period
+    if about is None:
+        return amount
+    first, after = max(about.first_day, period.first_day), min(about.first_day_after, period.first_day_after)
+    return amount * max((after - first).days, 0) / about.days
 
 
 def unassigned(

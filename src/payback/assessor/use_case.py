@@ -39,7 +39,7 @@ from payback.measures.economics.spread import Alike
 from payback.measures.returns.vendors import Vendor
 from payback.measures.work import Work
 from payback.project import Project, UseCase
-from payback.records import Figure, Money, Period, Unknown
+from payback.records import Evidence, Figure, Money, Period, Unknown
 
 WEEKS_AT_LEAST = 4
 
@@ -227,7 +227,7 @@ def use_case_result(
         ),
         gates=gates,
         burn=burn,
-        promise=promise(case.claims, back_parts, currency),
+        promise=promise(case.claims, _came(case, all_values, back_parts, context, collected.as_of), currency),
         decisions=decisions(
             context, decision, burn, gates, works.get(judged or ""), benchmark=benchmark, returns=returns
         ),
@@ -263,6 +263,26 @@ def history_of(project: Project, name: str, collected: Collected) -> History:
         collected.values.get(name, ()),
         collected.as_of,
     )
+
+
+def _came(
+    case: UseCase,
+    values: Sequence[Back],
+    of_period: tuple[tuple[Evidence, Money], ...],
+    context: Context,
+    as_of: date,
+) -> tuple[tuple[Evidence, Money], ...]:
+    """What came of the days that were promised, to the as-of day; of the period where they are not said."""
+    about = [claim.period for claim in case.claims if claim.amount is not None]
+    if not about or None in about:
+        return of_period
+    first = min(days.first_day for days in about if days is not None)
+    after = min(max(days.first_day_after for days in about if days is not None), as_of + timedelta(days=1))
+    if first >= after:
+        return ()
+    whole = Period(first, after)
+    mine = [value for value in values if value.day in whole]
+    return money_back(mine, context.currency, whole, context.sources, benchmark=False)[1]
 
 
 def _worked(collected: Collected, name: str, judged: str | None, after: date) -> tuple[date, date]:

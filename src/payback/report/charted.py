@@ -211,7 +211,7 @@ def _burn_source(burn: Burn, scale: Scale, coming: BurnAhead | None) -> str:
     for what, money, until in burn.falls_due_for:
         amount = scale.short(money.amount)
         lines.append(
-            say("Falls due: {what} {amount}, to {day}.", what=what, amount=amount, day=days.day(until))
+            say("Falls due: {amount} for {what}, to {day}.", what=what, amount=amount, day=days.day(until))
         )
     if coming is not None:
         lines.append(
@@ -237,7 +237,12 @@ def _limit(burn: Burn, scale: Scale) -> Mark | None:
     if burn.crossed_on is not None:
         needs = say("too few results by then")
     elif burn.unless_accepted:
-        needs = say_count("unless {count} accepted", "unless {count} accepted", burn.unless_accepted)
+        needs = say_count(
+            "unless {shown} accepted",
+            "unless {shown} accepted",
+            burn.unless_accepted,
+            shown=numbers.count(burn.unless_accepted),
+        )
     return Mark(say("limit {amount}", amount=text), text, scale.scaled(burn.kill_line.amount), more=needs)
 
 

@@ -8,7 +8,7 @@ from payback import numbers
 from payback.assessment import UseCaseResult
 from payback.locale import say
 from payback.numbers import Scale
-from payback.records import Figure, Unknown
+from payback.records import Evidence, Figure, Unknown
 from payback.report.page import Block, Cell, Column, Note, Row, Table, Tone
 from payback.report.page_returns import LineMark, LineOf, LinePoint, Lines
 from payback.report.shelf import Shelf
@@ -155,7 +155,8 @@ def chart(case: UseCaseResult, found: OwnOrCall) -> Lines | None:
         if each.start and (way := found.way(each.way)) is not None and each.start <= reach
     ]
     if today is not None and today <= reach:
-        marks.append(LineMark(today, say("today")))
+        stated = isinstance(found.volume, Figure) and found.volume.evidence < Evidence.MEASURED
+        marks.append(LineMark(today, say("as planned") if stated else say("as measured")))
     left = [way.name for way in found.ways if way not in shown]
     dearer = say("Not drawn, for at most volumes they are far dearer: {ways}.", ways=", ".join(left))
     return Lines(

@@ -151,9 +151,8 @@ def _money(found: Portfolio, amount: Decimal) -> str:
 
 
 def _signed(found: Portfolio, amount: Decimal) -> str:
-    if amount < 0:
-        return say("a loss of {amount}", amount=_money(found, -amount))
-    return _money(found, amount)
+    written = f"{numbers.count(abs(amount))} {found.currency}"
+    return say("a loss of {amount}", amount=written) if amount < 0 else written
 
 
 def way_words(line: PlanLine) -> str:
@@ -193,7 +192,7 @@ def _table(found: Portfolio) -> Table:
         Column(say("place")),
         Column(say("worth"), figures=True),
         Column(say("loses, of 100"), figures=True),
-        Column(say("money"), figures=True),
+        Column(say("money, on average"), figures=True),
         Column(say("people"), figures=True),
         Column(say("best, of 100"), figures=True),
     )
@@ -239,7 +238,7 @@ def _hundredths(share: Decimal) -> str:
 
 def _amount(amount: Decimal, scale: Scale) -> str:
     text = scale.text(abs(amount))
-    return say("{amount} below 0", amount=text) if amount < 0 else text
+    return say("loses {amount}", amount=text) if amount < 0 else text
 
 
 def _range(worth: Spread, scale: Scale) -> str:
@@ -248,9 +247,9 @@ def _range(worth: Spread, scale: Scale) -> str:
     places = numbers.decimals_of(scale.scaled(max(abs(worth.low), abs(worth.high))), 2)
     low, high = (numbers.fixed(abs(scale.scaled(each)), places) for each in (worth.low, worth.high))
     if worth.low < 0 <= worth.high:
-        return say("{low} below 0 to {high}", low=low, high=high)
+        return say("loses {low} to gains {high}", low=low, high=high)
     if worth.high < 0:
-        return say("{low} to {high} below 0", low=low, high=high)
+        return say("loses {low} to {high}", low=low, high=high)
     return say("{low} to {high}", low=low, high=high)
 
 
@@ -273,7 +272,7 @@ def _against_nothing(found: Portfolio) -> Table:
             "0",
             ""
             if limits.worst_loss is None
-            else say("{amount} below 0", amount=scale.text(Decimal(str(limits.worst_loss)))),
+            else say("loses {amount}", amount=scale.text(Decimal(str(limits.worst_loss)))),
         ),
         (
             say("money"),
@@ -487,13 +486,18 @@ def _adopt(found: Portfolio) -> Note:
     assert best is not None  # noqa: S101  there are lines only where there is a choice
     missing = [line.title for line in found.lines if not line.owner and line.when != STOP]
     gates = [line.title for line in found.lines if not line.gate and line.when in {NOW, NEXT}]
-    lines = [
-        say(
-            "Release {money} and {people} person-months for what is now and next; nothing for the rest.",
-            money=_money(found, best.money),
-            people=numbers.number(best.people, 1) if best.people else "0",
+    at_once = sum((line.money for line in found.lines if line.when == NOW), Decimal(0))
+    later = sum((line.money for line in found.lines if line.when == NEXT), Decimal(0))
+    people = numbers.number(best.people, 1) if best.people else "0"
+    lines = [say("Release {money} for what is now; nothing for the rest.", money=_money(found, at_once))]
+    if later:
+        lines.append(
+            say(
+                "Set aside {money} for what is next, each on its day and only if it is then judged again.",
+                money=_money(found, later),
+            )
         )
-    ]
+    lines.append(say("All of it takes {people} person-months.", people=people))
     if missing:
         lines.append(say("Name an owner first: {names}.", names=", ".join(missing)))
     if gates:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from payback import days, numbers
 from payback.assessment import Promise, UseCaseResult
+from payback.foretold import Track
 from payback.locale import say, say_count
 from payback.numbers import Scale
 from payback.records import Evidence, Figure, Interval, Unknown
@@ -26,24 +27,23 @@ from payback.report.page_returns import (
     dots_title,
     fan_title,
 )
+from payback.report.returns_inputs import FOLDED_FROM, input_words, inputs, said_note, vendor_note
 from payback.report.shelf import Shelf
-from payback.returned import InputLine, Measurement, Moved, Returns
-
-FOLDED_FROM = 8
-"""Lines of inputs above which their table opens only when asked for."""
+from payback.returned import Measurement, Moved, Returns
 
 
-def sections(case: UseCaseResult, shelf: Shelf) -> tuple[Section, ...]:
+def sections(case: UseCaseResult, shelf: Shelf, tracks: Sequence[Track] = ()) -> tuple[Section, ...]:
     """Everything of one use case that lies ahead, in the order a reader asks; nothing where nothing is stated."""
     found = case.returns
     if found is None:
         return ()
     scale = _scale(found)
     if not found.is_known:
-        return (Section((_unknown(found, shelf),)), *_inputs(found))
+        return (Section((_unknown(found, shelf),)), *inputs(found))
     charts = [block for block in (_dots(found), _fan(case, found, scale)) if block is not None]
     return (
         Section((_summary(found, scale, shelf),)),
+        *([Section((said,))] if (said := said_note(found, tracks)) is not None else []),
         *([Section(tuple(charts), Layout.PAIR if len(charts) > 1 else Layout.FULL)] if charts else []),
         *([Section((_tornado(found, scale),))] if found.moved else []),
         Section((measure_next(found),), Layout.BOX),
@@ -52,7 +52,7 @@ def sections(case: UseCaseResult, shelf: Shelf) -> tuple[Section, ...]:
         *([Section((_risks(found, scale),))] if found.risks else []),
         *([Section((note,))] if (note := vendor_note(found)) is not None else []),
         Section((_years(found, scale),)),
-        *_inputs(found),
+        *inputs(found),
     )
 
 
@@ -106,6 +106,14 @@ def in_short(found: Returns | None) -> str:
                 share=numbers.of_hundred(found.share_needed.value),
             )
         return ""
+    best = max(found.choices, key=lambda each: each.worth.amount, default=None)
+    if best is not None and (best.months_waited or best.key == "pilot") and best.worth.amount > 0:
+        return say(
+            "{choice}: {gains} on average, loses in {parts} of 100 futures.",
+            choice=f"{best.label[0].upper()}{best.label[1:]}",
+            gains=worth_words(best.worth.amount, found.currency),
+            parts=numbers.hundredths(best.loss),
+        )
     paid = [dot for dot in found.dots if dot is not None]
     most = len(found.dots) * 9 // 10
     if len(paid) >= most:
@@ -293,7 +301,8 @@ def _fan(case: UseCaseResult, found: Returns, scale: Scale) -> Fan | None:
         )
     line = None
     burn = case.burn
-    if burn is not None and burn.kill_line is not None and burn.crossed_on is None:
+    met = burn is not None and burn.points[-1].accepted >= (burn.unless_accepted or 0)
+    if burn is not None and burn.kill_line is not None and burn.crossed_on is None and not met:
         limit = burn.kill_line.amount
         line = FanLimit(-scale.scaled(limit), say("its own limit, {amount} out", amount=scale.short(limit)))
     past = (
@@ -321,10 +330,12 @@ def _tornado(found: Returns, scale: Scale) -> Tornado:
     flips = sum(each.flips for each in found.moved)
     title = (
         say_count(
-            "{count} input alone can turn the verdict", "{count} inputs can each turn the verdict", flips
+            "{count} input alone can turn gain into loss",
+            "{count} inputs can each turn gain into loss",
+            flips,
         )
         if flips
-        else say("No input alone turns the verdict")
+        else say("No input alone turns gain into loss, or loss into gain")
     )
     base = found.as_assessed or Decimal(0)
     return Tornado(
@@ -335,13 +346,13 @@ def _tornado(found: Returns, scale: Scale) -> Tornado:
             months=found.months, unit=scale.unit,
         ),
         source=say(
-            "As assessed: every input at its median; the mean over all futures, in the table above, may lie elsewhere. "
+            "The mean over all futures, in the table above, lies elsewhere where bad surprises cost more than good ones bring. "
             "Filled by how the input is known: outline claimed, hatched estimated, tint measured, solid billed or in "
             "the accounts. Beside each bar: the input at that end."
         ),
         bars=tuple(_bar(each, found, scale) for each in found.moved),
         as_assessed=scale.scaled(base),
-        as_assessed_text=say("as assessed, {worth}", worth=_signed(base, scale)),
+        as_assessed_text=say("every input at its middle, {worth}", worth=_signed(base, scale)),
     )  # fmt: skip
 
 
@@ -355,22 +366,6 @@ def _bar(each: Moved, found: Returns, scale: Scale) -> TornadoBar:
         each.evidence,
         each.flips,
     )
-
-
-def input_words(value: Decimal, unit: str, currency: str) -> str:
-    """The value of an input with its unit."""
-    match unit:
-        case "share":
-            return numbers.of_hundred(value)
-        case "growth":
-            part = numbers.percent(abs(value))
-            return say("{part} down", part=part) if value < 0 else say("{part} up", part=part)
-        case "money":
-            return numbers.money(value, currency)
-        case "minutes":
-            return say("{minutes} min", minutes=numbers.short(value))
-        case _:
-            return numbers.short(value)
 
 
 def measure_next(found: Returns) -> MeasureNext:
@@ -389,6 +384,15 @@ def measure_next(found: Returns) -> MeasureNext:
     if first.why:
         says = f"{says}: {first.why}."
     more = tuple(f"{each.what}. {_costs_and_worth(each)[0]}." for each in rest)
+    best = max(found.choices, key=lambda each: each.worth.amount)
+    if best.key not in {"go_on", "stop"}:
+        more = (
+            say(
+                "Worth between going on now and stopping; on average it is best to {choice}.",
+                choice=best.label,
+            ),
+            *more,
+        )
     return MeasureNext(title, f"{first.what}.", says, more[:3], strong)
 
 
@@ -475,33 +479,6 @@ def _risks(found: Returns, scale: Scale) -> Table:
     )  # fmt: skip
 
 
-def vendor_note(found: Returns) -> Note | None:
-    """How much hangs on one vendor, and what moving away would cost; None where no calls are logged."""
-    if not found.vendors:
-        return None
-    first = found.vendors[0]
-    name = first.name or say("a vendor the logs do not name")
-    lines = [
-        say(
-            "Of every 100 spent on models {parts} go to {vendor}.",
-            parts=numbers.hundredths(first.share),
-            vendor=name,
-        )
-    ]
-    if found.switching is not None:
-        cost = _written(found.switching, found.currency)
-        lines.append(
-            say(
-                "Moving to another vendor would cost {cost}, {known}.",
-                cost=cost,
-                known=found.switching.evidence.word,
-            )
-        )
-    else:
-        lines.append(say("What moving to another vendor would cost is not stated: give `switching_cost`."))
-    return Note(say("Dependence on one vendor"), tuple(lines))
-
-
 def _signed_cost(amount: Decimal, scale: Scale) -> str:
     return scale.text(amount) if amount >= 0 else say("brings {amount}", amount=scale.text(-amount))
 
@@ -536,67 +513,6 @@ def _years(found: Returns, scale: Scale) -> Table:
         tuple(rows),
         folded=True,
     )  # fmt: skip
-
-
-def _inputs(found: Returns) -> tuple[Section, ...]:
-    if not found.inputs:
-        return ()
-    even = {each.key: each for each in found.breaks_even}
-    rows = tuple(
-        Row(
-            (
-                Cell(each.label, Tone.STRONG),
-                Cell(_written(each, found.currency)),
-                Cell(_understood(each)),
-                Cell(
-                    input_words(even[each.key].value, each.unit, found.currency) if each.key in even else ""
-                ),
-                Cell(each.evidence.word, evidence=each.evidence, more=each.by),
-            )
-        )
-        for each in found.inputs
-    )
-    table = Table(
-        say("What went into the futures"),
-        say("Each input as it was said or measured, as it was understood, and where it turns gain into loss"),
-        (
-            Column(say("input"), lead=True), Column(say("as said"), figures=True),
-            Column(say("understood as"), free=True), Column(say("breaks even at"), figures=True),
-            Column(say("known")),
-        ),
-        rows,
-        folded=len(rows) > FOLDED_FROM,
-    )  # fmt: skip
-    return (Section((table,), detail=True),)
-
-
-def _written(each: InputLine, currency: str) -> str:
-    if each.is_known:
-        return input_words(each.median, each.unit, currency)
-    return say(
-        "{low} to {high}",
-        low=_bare(each.low, each.unit),
-        high=input_words(each.high, each.unit, currency),
-    )
-
-
-def _bare(value: Decimal, unit: str) -> str:
-    if unit == "share":
-        return numbers.hundredths(value)
-    if unit == "growth":
-        return input_words(value, unit, "")
-    return numbers.short(value)
-
-
-def _understood(each: InputLine) -> str:
-    if each.is_known:
-        return say("taken as known")
-    return say(
-        "median {median}, mean {mean} ({shape})",
-        median=_bare(each.median, each.unit),
-        mean=_bare(each.mean, each.unit),
-        shape=each.shape,
-    )
 
 
 def bridge(promise: Promise, scale: Scale) -> Bridge | None:

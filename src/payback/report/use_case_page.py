@@ -68,7 +68,7 @@ def page(project: Assessment, case: UseCaseResult, key: str) -> Page:
         *_of(checked(case, ways)),
         *_of(delivery_blocks.blocks(case, how)),
         *_of(_gates(case)),
-        *returns_blocks.sections(case, ahead),
+        *returns_blocks.sections(case, ahead, project.forecasts.tracks),
         *_money_drawn(case, scale, forecast_report.past_of_value(project, case.key)),
         *_of(burn_blocks.blocks(case, scale)),
         *_of((_money(case, shelf, scale),)),

@@ -47,18 +47,23 @@ def by_hand(plan: Plan, v: dict[str, float]) -> list[float]:
         years, began = month / 12, plan.waits + plan.build_months
         running = month >= began
         since = max(month - began, 0)
-        gone, price, extra = False, 1.0, 0.0
+        price, extra, whens = 1.0, 0.0, []
         for place, event in enumerate(plan.events):
             chance = v[f"risk.{place + 1}.chance"]
             u = 0.5 * math.erfc(-v[f"risk.{place + 1}.when"] / math.sqrt(2))
             when = math.floor(12 * math.log(u) / math.log(1 - chance))
-            if event.costs and month == when and month >= plan.waits and not gone:
-                extra += v[f"risk.{place + 1}.costs"]
-            if event.switching and month == when and running and not gone:
-                extra += v["switching_cost"]
+            whens.append(when if event.ends or event.times else when + plan.waits)
             if event.times and month >= when:
                 price *= v[f"risk.{place + 1}.times"]
-            gone = gone or (event.ends and month >= when)
+        ends = [when for event, when in zip(plan.events, whens, strict=True) if event.ends]
+        end = min(ends, default=math.inf)
+        gone = month >= end
+        for place, (event, when) in enumerate(zip(plan.events, whens, strict=True)):
+            happens = month == when and plan.waits <= month <= end
+            if event.costs and happens:
+                extra += v[f"risk.{place + 1}.costs"]
+            if event.switching and happens and running:
+                extra += v["switching_cost"]
         work = plan.volumes[min(month, len(plan.volumes) - 1)] if plan.volumes else v.get("volume", 0.0)
         ramp = plan.ramp[min(since, len(plan.ramp) - 1)] if plan.ramp else 1.0
         units = work * v.get("adoption", 1.0) * ramp * (1 + v.get("volume_growth", 0.0)) ** years
@@ -91,7 +96,7 @@ def by_hand(plan: Plan, v: dict[str, float]) -> list[float]:
         if running and not gone:
             out += v.get("fixed_a_month", 0.0)
         out += extra
-        if plan.build_months and plan.waits <= month < began:
+        if plan.build_months and plan.waits <= month < began and not gone:
             out += v["build"] / plan.build_months
         due = plan.committed[month] if month < len(plan.committed) else 0.0
         flows.append(saved + gained - max(out, due))

@@ -14,7 +14,8 @@ from payback.measures.returns.options import after_pilot, regrets
 from payback.measures.returns.simulation import Simulation, present_value
 from payback.returned import Choice
 
-WAITS = (3, 6, 12, 24)
+WAITS = (3, 6, 12)
+"""Months; whoever waits a year looks again then."""
 GO_ON, STOP, PILOT = "go_on", "stop", "pilot"
 
 

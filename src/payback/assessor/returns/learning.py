@@ -122,7 +122,7 @@ def _best(prospect: Prospect, given: Input, found: Simulation, exactly: float) -
     worth_of: Callable[[int], float]
     if given.key == cash.ACCEPTANCE and _is_share(given):
         worth_of = partial(more_cases, found.net, values)
-    elif given.key in TIMED:
+    elif given.key in TIMED and float(values.min()) > 0:
         worth_of = partial(more_of_a_mean, found.net, values, given.spread or SPREAD)
     else:
         told = None if given.one_more_costs is None else float(given.one_more_costs)
@@ -174,7 +174,7 @@ def _what(given: Input, cases: int | None) -> str:
     if given.key == cash.ADOPTION:
         return say("Try out which share of the work people do this way")
     if given.key == cash.PRICE_CHANGE:
-        return say("Fix the price of the models by contract")
+        return say("Ask vendors for a binding price of the models")
     return say("Find out: {what}", what=given.label)
 
 

@@ -22,11 +22,13 @@ from payback.assessor.returns.stated import (
     UNITS,
     Input,
     Reader,
+    scaled,
 )
 from payback.assessor.unit_costs import Costed
+from payback.days import day as written_day
 from payback.locale import say
 from payback.measures.draws import Together
-from payback.measures.ranges import Shape, Uncertain, between, known, measured, share_of, uncertain
+from payback.measures.ranges import Shape, Uncertain, between, known, measured, pert, share_of, uncertain
 from payback.measures.ratio import ratio_interval
 from payback.measures.returns import cash
 from payback.measures.returns.burn import Burn
@@ -38,6 +40,7 @@ from payback.records import Evidence, Figure, Interval, Origin, Period, Unknown
 
 MONTHS = 36
 """How far ahead is looked where nobody says."""
+MINUTES_AN_HOUR = 60
 DAYS_A_MONTH = Decimal("30.436875")  # of the Gregorian calendar: 146,097 days in 4,800 months
 
 
@@ -117,7 +120,8 @@ class _Builder:
         gains = self._gains()
         self._today()
         saves = bool({cash.MINUTES_TODAY, cash.COST_TODAY} & set(self.inputs))
-        by_unit = saves or any(gain.per == "unit" for gain in gains) or said.model_cost is not None
+        by_unit = saves or any(gain.per == "unit" for gain in gains)
+        by_unit = by_unit or (said.model_cost is not None and said.model_cost.value != 0)
         if not saves and not gains:
             self._lacks(
                 say("nothing says what it saves or brings in"),
@@ -125,11 +129,11 @@ class _Builder:
             )
         self._people()
         self._work(by_unit)
-        self._money()
+        self._money(by_unit)
         realised = said.realisation_share is not None or not saves
         self._stated(said.realisation_share, "realisation_share", cash.REALISATION, _realisation(self), SHARE)
         events = self._events()
-        start = said.start or found.as_of + timedelta(days=1)
+        start = self._start()
         rate = said.discount_rate if said.discount_rate is not None else self.project.returns.discount_rate
         if rate is None:
             self.notes.append(
@@ -143,7 +147,7 @@ class _Builder:
             prices=tuple(map(float, said.price_schedule)),
             gains=gains,
             events=events,
-            committed=_committed(found.burn, found.as_of),
+            committed=_committed(found.burn, found.as_of)[_whole_months(found.as_of, start) :],
             pool=self._pool(),
             yearly_rate=float(rate or 0),
         )
@@ -153,6 +157,7 @@ class _Builder:
                 say("it would be built only after the {months} months looked at", months=plan.months),
             )
         self.notes.append(say("taxes are left out"))
+        pilot = self._pilot()
         return Prospect(
             self.name,
             plan,
@@ -163,7 +168,7 @@ class _Builder:
             rate,
             self.missing,
             tuple(self.notes),
-            self._pilot(),
+            pilot,
         )
 
     def _lacks(self, reason: str, fix: str) -> None:
@@ -245,8 +250,9 @@ class _Builder:
             self._timed(cash.REVIEW_MINUTES, label, way.work)
         elif case.review is not None and case.review.minutes is not None:
             self._declared(cash.REVIEW_MINUTES, label, MINUTES, case.review.minutes, case.review.by)
-        if way is not None:
+        if way is not None and cash.REVIEW_MINUTES not in self.inputs:
             self._part(cash.REVIEW_COST, say("review by people, a unit"), "review")
+        self._reviewed_at_its_wage()
         if not {cash.MINUTES_TODAY, cash.REVIEW_MINUTES} & set(self.inputs):
             return
         wage = say("an hour of people")
@@ -262,6 +268,24 @@ class _Builder:
                 say("what an hour of people costs is not known"),
                 say("give `wage_per_hour` under [use_cases.{name}.returns]", name=self.name),
             )
+
+    def _reviewed_at_its_wage(self) -> None:
+        """Minutes of review at the wage of those who review, where it is another than that of today's way."""
+        today, review, said = self.case.today, self.case.review, self.said
+        minutes = self.inputs.get(cash.REVIEW_MINUTES)
+        of_today = today.wage_per_hour if today is not None else None
+        if minutes is None or review is None or of_today is None or said.wage_per_hour is not None:
+            return
+        if review.wage_per_hour == of_today:
+            return
+        paid = float(review.wage_per_hour.middle) / MINUTES_AN_HOUR
+        if paid <= 0:
+            return
+        del self.inputs[cash.REVIEW_MINUTES]
+        self.inputs[cash.REVIEW_COST] = replace(
+            minutes, key=cash.REVIEW_COST, label=say("review by people, a unit"), unit=MONEY,
+            what=scaled(minutes.what, paid), one_more_costs=None,
+        )  # fmt: skip
 
     def _work(self, by_unit: bool) -> None:
         """How much work there is, how much of it is done this way, and how much is accepted."""
@@ -279,6 +303,11 @@ class _Builder:
             self._lacks(
                 say("how much work there is a month is not known"),
                 say("give `volume` under [use_cases.{name}.returns]", name=self.name),
+            )
+        if said.adoption is not None and said.volume is None and cash.VOLUME in self.inputs:
+            raise self.reader.fault(
+                ("use_cases", self.name, "returns", "adoption"),
+                say("`adoption` needs `volume`: the work that is measured is done this way already"),
             )
         self._look_at_volume()
         for stated, key, label, unit in (
@@ -323,14 +352,14 @@ class _Builder:
     def _months(self) -> int:
         return self.said.months or self.project.returns.months or MONTHS
 
-    def _money(self) -> None:
+    def _money(self, by_unit: bool) -> None:
         """What a unit costs with the AI, and money that comes with no unit."""
         said, found = self.said, self.found
         models = say("models, a unit")
         if not self._stated(said.model_cost, "model_cost", cash.MODEL_COST, models, MONEY):
             if found.way is not None and found.way.attempt is not None:
                 self._attempt(cash.MODEL_COST, models, found.way)
-            elif found.way is None or found.way.work.calls or not found.way.besides.parts:
+            elif by_unit and (found.way is None or found.way.work.calls or not found.way.besides.parts):
                 self._lacks(
                     say("what a unit costs with the AI is not known"),
                     say(
@@ -392,17 +421,43 @@ class _Builder:
             )
         return tuple(events)
 
+    def _start(self) -> date:
+        """The first day of month 1: as stated, but what is in the rows already does not lie ahead."""
+        after = self.found.as_of + timedelta(days=1)
+        stated = self.said.start
+        if stated is None or (stated < after and self.found.burn is None):
+            return stated or after
+        if stated < after:
+            self.notes.append(
+                say("`start` is before the last data, which are in the past already: month 1 begins {day}",
+                    day=written_day(after))
+            )  # fmt: skip
+        return max(stated, after)
+
     def _pilot(self) -> Trial | None:
         pilot = self.said.pilot
         if pilot is None:
             return None
+        if pilot.months >= self._months:
+            raise self.reader.fault(
+                ("use_cases", self.name, "returns", "pilot", "months"),
+                say("the pilot would end only after the {months} months looked at", months=self._months),
+            )
         key = "pilot.cost"
         self.inputs[key] = self._read(pilot.cost, ("pilot", "cost"), key, say("cost of the pilot"), MONEY)
         return Trial(key, pilot.months, float(pilot.catches), float(pilot.spares))
 
     def _together(self) -> tuple[Together, ...]:
-        found = []
+        found: list[Together] = []
+        seen: set[frozenset[str]] = set()
         for place, pair in enumerate(self.said.together):
+            both = frozenset(pair.inputs)
+            if len(both) < len(pair.inputs) or both in seen:
+                raise self.reader.fault(
+                    ("use_cases", self.name, "returns", "together", place),
+                    say("write each pair of two inputs once"),
+                )
+            seen.add(both)
             for name in pair.inputs:
                 unsure = name in self.inputs and not self.inputs[name].what.is_known
                 if not unsure:
@@ -418,12 +473,15 @@ class _Builder:
     def _pool(self) -> float | None:
         if self.case.cost_pool is None:
             return None
-        months = Decimal(self.found.period.days) / DAYS_A_MONTH
+        months = Decimal((self.project.looked_at or self.found.period).days) / DAYS_A_MONTH
         return float(self.project.cost_pools[self.case.cost_pool].total / months)
 
     def _declared(self, key: str, label: str, unit: str, given: Quantity, by: str) -> None:
         origin = Origin(self.project.file.name, note=by)
-        self._take(key, label, unit, uncertain(str(given)), Evidence.ESTIMATED, by=by, origin=origin)
+        what = uncertain(str(given))
+        if given.is_range and given.low <= 0:
+            what = _from_nothing(float(given.low), float(given.high), str(given))
+        self._take(key, label, unit, what, Evidence.ESTIMATED, by=by, origin=origin)
 
     def _figure(
         self, key: str, label: str, unit: str, figure: Figure, by: str = "", work: Work | None = None
@@ -514,10 +572,21 @@ def _within(value: float, shown: Interval | None, *, share: bool) -> Uncertain:
         return known(value)
     low, high = float(shown.low), float(shown.high)
     if shown.level is None:
-        return between(low, high)
+        return between(low, high) if low > 0 else _from_nothing(low, high, "")
     if share and not (low > 0 and high < 1):
         return known(value)
     return measured(value, low, high, float(shown.level), share=share)
+
+
+def _from_nothing(low: float, high: float, text: str) -> Uncertain:
+    """A declared range from 0: even-sided between its ends, for nothing costs or takes less than nothing."""
+    return pert(low, (low + high) / 2, high, text)
+
+
+def _whole_months(as_of: date, start: date) -> int:
+    """Months between the as-of day and the first day of month 1, which have their own contracts."""
+    after = as_of + timedelta(days=1)
+    return max(0, (start.year - after.year) * 12 + start.month - after.month - (start.day < after.day))
 
 
 def _committed(burn: Burn | None, as_of: date) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +20,7 @@ from payback.records import Evidence, Origin, PaybackError
 
 MONEY, SHARE, GROWTH, MINUTES, UNITS, FACTOR = "money", "share", "growth", "minutes", "units", "factor"
 """Units of an input: a share is 0 to 1, a growth above -1, all others from 0."""
+_OF = re.compile(r"^\s*\d+\s+of\s+\d+\s*$")
 _OUTER = 1e-4  # of a range, which may lie beyond a limit that nothing can pass
 
 
@@ -62,7 +64,10 @@ class Reader:
         evidence = Evidence[stated.evidence.upper()]
         note = ", ".join(part for part in (stated.by, str(stated.on or ""), stated.source) if part)
         origin = Origin(self._project.file.name, note=note)
-        return Input(key, label, unit, what, evidence, stated.by, origin, stated.one_more_costs)
+        one_more = stated.one_more_costs
+        if one_more is not None and stated.currency is not None:
+            one_more = Decimal(str(float(one_more) * self._rate(stated.currency, path)))
+        return Input(key, label, unit, what, evidence, stated.by, origin, one_more)
 
     def fault(self, path: tuple[str | int, ...], message: str, fix: str = "") -> PaybackError:
         """A broken value of payback.toml, with its place."""
@@ -88,6 +93,8 @@ class Reader:
 def _distribution(value: Decimal | str, unit: str) -> Uncertain:
     """As `uncertain`, but a range of a share stays between 0 and 1 and a growth may be in per cent below 0."""
     text = str(value).strip()
+    if unit not in {SHARE, GROWTH} and (text.endswith("%") or _OF.match(text)):
+        raise ValueError(say("{written} is a share, and this is none", written=text))
     if unit == GROWTH and text.endswith("%"):
         found = quantity(text.replace("%", " ").strip())
         low, high = float(found.low) / 100, float(found.high) / 100

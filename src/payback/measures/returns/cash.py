@@ -140,7 +140,10 @@ def ahead(plan: Plan, values: Mapping[str, Floats]) -> Ahead:
         if event.switching:
             out = out + see(SWITCHING) * happened.switches[place]
     if plan.build_months:
-        out = out + see(BUILD) / plan.build_months * ((months >= plan.waits) & (months < began))
+        built = ((months >= plan.waits) & (months < began)) * (
+            1.0 if happened.gone is None else 1 - happened.gone
+        )
+        out = out + see(BUILD) / plan.build_months * built
     due = np.zeros(plan.months)
     due[: len(plan.committed)] = plan.committed[: plan.months]
     if plan.committed:
@@ -223,7 +226,7 @@ class _Sums:
     saved: Floats
     models: Floats
     running: Floats
-    build: float
+    build: Floats
     events: tuple[Floats, ...]
     switches: tuple[Floats, ...]
     gains: tuple[Floats, ...]
@@ -255,14 +258,16 @@ def _sums(plan: Plan, see: _Values) -> _Sums:
         comes = _comes(plan, gain, months) * running
         return total(np.atleast_2d(comes * shape if gain.per == "unit" else comes))
 
-    built = float((((months >= plan.waits) & (months < began)) @ worth) / max(plan.build_months, 1))
+    built = ((months >= plan.waits) & (months < began)) / max(plan.build_months, 1)
+    if happened.gone is not None:
+        built = built * (1 - happened.gone)
     return _Sums(
         np.atleast_2d(shape).max(axis=1)[:, None],
         total(np.atleast_2d(shape)),
         total(np.atleast_2d(shape * grown)),
         total(np.atleast_2d(shape * happened.prices)),
         total(np.atleast_2d(running)),
-        built,
+        total(np.atleast_2d(built)),
         tuple(total(np.atleast_2d(each)) for each in happened.costs),
         tuple(total(np.atleast_2d(each)) for each in happened.switches),
         tuple(gained(gain) for gain in plan.gains),
@@ -270,8 +275,12 @@ def _sums(plan: Plan, see: _Values) -> _Sums:
 
 
 def later(plan: Plan, values: Mapping[str, Floats], months: int) -> Floats:
-    """The same of going on only after some months; the calendar ends on the same day."""
-    return Worth(replace(plan, waits=months))(values)
+    """The same of going on only after some months; the calendar ends on the same day.
+
+    What waits is stopped first: what stopping costs and brings is the same in both.
+    """
+    kept = {name: each for name, each in values.items() if name not in {EXIT, SALVAGE}}
+    return Worth(replace(plan, waits=months))(kept)
 
 
 def break_even_share(plan: Plan, values: Mapping[str, Floats]) -> Floats:
@@ -393,26 +402,28 @@ def _happened(plan: Plan, see: _Values, months: Floats, running: Floats) -> _Hap
     prices = _by_month(plan.prices, months)
     if see.has(PRICE_CHANGE):
         prices = prices * _years(1 + see(PRICE_CHANGE), months)
-    gone: Floats | None = None
-    costs, switches = [], []
     never = np.zeros((1, plan.months))
+    happens, ends_at = [], np.full((1, 1), np.inf)
     for place, event in enumerate(plan.events):
         chance = np.clip(see(risk_input(place, "chance")), 0.0, 1 - 1e-12)
         score = see(risk_input(place, "when"))
         with np.errstate(divide="ignore"):
             month = np.floor(12 * log_ndtr(score) / np.log1p(-chance))  # 12 ln(u) / ln(1 - p)
-        now = never
-        if event.costs or event.switching:
-            now = ((months == month) & (months >= plan.waits)).astype(np.float64)
-            if gone is not None:
-                now = now * (1 - gone)
-        costs.append(now if event.costs else never)
-        switches.append(now * running if event.switching else never)
+        if not (event.ends or event.times):
+            month = month + plan.waits  # it happens to what is under way: its clock starts with it
+        happens.append(month)
+        if event.ends:
+            ends_at = np.minimum(ends_at, month)
         if event.times:
             prices = prices * np.where(months >= month, see(risk_input(place, "times")), 1.0)
-        if event.ends:
-            ended = (months >= month).astype(np.float64)
-            gone = ended if gone is None else np.maximum(gone, ended)
+    costs, switches = [], []
+    for event, month in zip(plan.events, happens, strict=True):
+        now = never
+        if event.costs or event.switching:
+            now = ((months == month) & (months >= plan.waits) & (month <= ends_at)).astype(np.float64)
+        costs.append(now if event.costs else never)
+        switches.append(now * running if event.switching else never)
+    gone = (months >= ends_at).astype(np.float64) if any(event.ends for event in plan.events) else None
     return _Happened(gone, tuple(costs), tuple(switches), prices)
 
 

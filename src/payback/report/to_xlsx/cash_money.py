@@ -92,12 +92,14 @@ def _built(g: Grid, m: int) -> tuple[str, float]:
     month = g.m("month", m)
     lasts, waited = g.one[inputs.BUILD_MONTHS], g.one[inputs.WAITS]
     value = g.one[cash.BUILD] / max(lasts, 1) if waited <= m < waited + max(lasts, 1) else 0.0
-    return f"IF(AND({month}>{waits},{month}<={waits}+MAX({months},1)),{build}/MAX({months},1),0)", value
+    still, goes = g.going(m)
+    now = f"IF(AND({month}>{waits},{month}<={waits}+MAX({months},1)),{build}/MAX({months},1),0)"
+    return now + still, value * goes
 
 
 def _hit(g: Grid, at: int, event: cash.Event) -> None:
     """What a risk costs in the month in which it comes, where nothing has ended the use case before."""
-    before = [place for place, each in enumerate(g.plan.events[:at]) if each.ends]
+    ends = [f"risk.{place + 1}.month" for place, each in enumerate(g.plan.events) if each.ends]
     key = f"risk.{at + 1}.month"
     costs = cash.risk_input(at, "costs")
 
@@ -110,11 +112,10 @@ def _hit(g: Grid, at: int, event: cash.Event) -> None:
         if event.switching:
             parts.append(f"{g.c(cash.SWITCHING)}*{g.m('running', m)}")
             money += g.one[cash.SWITCHING] * g.rows["running"][m]
-        now = f"IF(AND({month}={g.c(key)},{month}>{g.c(inputs.WAITS)}),{'+'.join(parts)},0)"
+        still = f",{month}<=MIN({','.join(map(g.c, ends))})" if ends else ""
+        now = f"IF(AND({month}={g.c(key)},{month}>{g.c(inputs.WAITS)}{still}),{'+'.join(parts)},0)"
         comes = m + 1 == g.one[key] and m >= g.one[inputs.WAITS]
-        if not before:
-            return now, money * comes
-        return f"{now}*(1-{g.ended(m, before)})", money * comes * g.goes_on(m, before)
+        return now, money * (comes and all(m + 1 <= g.one[end] for end in ends))
 
     label = say("{risk}: money out", risk=event.name)
     g.line(f"hit.{at}", label, say("in the month in which it comes"), make)
@@ -190,10 +191,11 @@ def stopped(g: Grid) -> None:
     left = g.one[salvage] - g.one[exit_]
     rows = g.rows
     g.line(
-        "stop", say("net if stopped"), say("money back - cost of stopping in month 1, - what falls due"),
+        "stop", say("net if stopped"),
+        say("money back - cost of stopping in month 1, unless it waits and stops in any case; - what falls due"),
         lambda m: (
-            f"IF({g.m('month', m)}=1,{g.c(salvage)}-{g.c(exit_)},0)-{g.m('due', m)}",
-            (left if m == 0 else 0.0) - rows["due"][m],
+            f"IF(AND({g.m('month', m)}=1,{g.c(inputs.WAITS)}=0),{g.c(salvage)}-{g.c(exit_)},0)-{g.m('due', m)}",
+            (left if m == 0 and not g.one[inputs.WAITS] else 0.0) - rows["due"][m],
         ),
     )  # fmt: skip
     g.line(

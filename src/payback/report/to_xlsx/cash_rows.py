@@ -84,11 +84,14 @@ def risks(g: Grid) -> None:
         p, u = min(max(g.one[chance], 0.0), 1 - 1e-12), g.one[luck]
         month = math.floor(12 * math.log(u) / math.log1p(-p)) + 1.0 if p > 0 else NEVER
         key = f"risk.{at + 1}.month"
+        under_way = not (event.ends or event.times)  # its clock starts with what is under way
+        month += g.one[inputs.WAITS] if under_way else 0.0
         g.constant(
             key,
             say("{risk}: the month in which it comes", risk=event.name),
             f"IF(OR({g.c(chance)}<=0,{g.c(luck)}<=0),{NEVER:.0f},"
-            f"INT(12*LN({g.c(luck)})/LN(1-MIN({g.c(chance)},1-10^-12)))+1)",
+            f"INT(12*LN({g.c(luck)})/LN(1-MIN({g.c(chance)},1-10^-12)))+1)"
+            + (f"+{g.c(inputs.WAITS)}" if under_way else ""),
             month,
             f'[>=100000]"{say("never")}";0',
             say("whole months in 12 ln(share of futures) / ln(1 - chance), and 1"),
