@@ -71,7 +71,7 @@ def test_the_drawing_keeps_to_ways_that_stay_in_it() -> None:
     start, end = ends["a model of our own"]
     assert start == 1100  # money a month without a unit
     assert end.y == 1100 + D("0.1") * end.x
-    assert [mark.text for mark in drawn.marks][-1] == "today"
+    assert [mark.text for mark in drawn.marks][-1] == "as planned"
 
 
 def test_a_way_that_is_full_ends_there() -> None:

@@ -192,7 +192,7 @@ def _table(found: Portfolio) -> Table:
         Column(say("place")),
         Column(say("worth"), figures=True),
         Column(say("loses, of 100"), figures=True),
-        Column(say("money, on average"), figures=True),
+        Column(say("money"), figures=True),
         Column(say("people"), figures=True),
         Column(say("best, of 100"), figures=True),
     )
@@ -247,9 +247,9 @@ def _range(worth: Spread, scale: Scale) -> str:
     places = numbers.decimals_of(scale.scaled(max(abs(worth.low), abs(worth.high))), 2)
     low, high = (numbers.fixed(abs(scale.scaled(each)), places) for each in (worth.low, worth.high))
     if worth.low < 0 <= worth.high:
-        return say("loses {low} to gains {high}", low=low, high=high)
+        return say("{low} below 0 to {high}", low=low, high=high)
     if worth.high < 0:
-        return say("loses {low} to {high}", low=low, high=high)
+        return say("{low} to {high} below 0", low=low, high=high)
     return say("{low} to {high}", low=low, high=high)
 
 
