@@ -182,7 +182,7 @@ def _summary(found: Returns, scale: Scale, shelf: Shelf) -> Table:
     back = say("Month in which everything spent is back")
     if isinstance(found.back_in, Figure):
         add(
-            back, found.back_in, say("month {month}", month=numbers.fixed(found.back_in.value, 0, ROUND_CEILING)),
+            back, found.back_in, say("half by month {month}", month=numbers.fixed(found.back_in.value, 0, ROUND_CEILING)),
             _ends(found.back_in.interval, lambda end: numbers.fixed(end, 0, ROUND_CEILING), never=True),
         )  # fmt: skip
     else:
