@@ -1,7 +1,5 @@
 """How long the whole of what lies ahead takes: 100 use cases of 12 uncertain inputs, everything a page shows.
 
-    python -m benchmarks.bench_futures [USE_CASES]
-
 Each use case has other amounts (seeded), 36 months, 8,192 futures: worth, chance of a loss, payback month, paths, rate of
 return, what each input is worth to know, what to measure next, one at a time, break-evens, waiting, a pilot. CPU and
 wall, beside the same without a change of prices, growth and retention, which is what depends on months.
@@ -10,11 +8,12 @@ wall, beside the same without a change of prices, growth and retention, which is
 from __future__ import annotations
 
 import random
-import sys
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from benchmarks.rows import Row
 from payback.assessor.returns.outlook import Past, outlook
 from payback.assessor.returns.prospect import Prospect, Trial
 from payback.assessor.returns.stated import GROWTH, MINUTES, MONEY, SHARE, UNITS, Input
@@ -22,6 +21,7 @@ from payback.measures.ranges import Uncertain, uncertain
 from payback.measures.returns.cash import Plan
 from payback.records import Evidence, Money
 
+USE_CASES = 100
 BY_MONTH = {"volume_growth", "retention", "price_change"}
 
 
@@ -60,7 +60,7 @@ def _input(key: str, what: Uncertain, unit: str) -> Input:
     return Input(key, key.replace("_", " "), unit, what, Evidence.ESTIMATED)
 
 
-def run(found: list[Prospect]) -> tuple[float, float]:
+def seconds(found: list[Prospect]) -> tuple[float, float]:
     """CPU and wall seconds of all of them."""
     cpu, wall = time.process_time(), time.perf_counter()
     for each in found:
@@ -68,23 +68,20 @@ def run(found: list[Prospect]) -> tuple[float, float]:
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-def main() -> None:
-    """Print both."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    every = prospects(count)
-    run(every[:1])
-    cpu, wall = run(every)
-    print(f"{count} use cases, 12 uncertain inputs, 36 months, 8,192 futures: {cpu:.1f} CPU s, {wall:.1f} s")
+def run() -> list[Row]:
+    """A hundred use cases: with inputs that change from month to month, and the same without them."""
+    every = prospects(USE_CASES)
+    seconds(every[:1])  # imports
+    cpu, wall = seconds(every)
     flat = [
-        Prospect(
-            each.name, each.plan, {key: one for key, one in each.inputs.items() if key not in BY_MONTH},
-            each.together, each.realised, each.start, each.discount_rate, None, (), each.pilot,
-        )
+        replace(each, inputs={key: one for key, one in each.inputs.items() if key not in BY_MONTH})
         for each in every
+    ]
+    flat_cpu, _ = seconds(flat)
+    return [
+        Row(
+            f"{USE_CASES} use cases x 12 inputs, everything a page shows",
+            cpu, "CPU s", at_most=20, bar="20 s", note=f"{wall:.1f} s by the clock; 36 months, 8,192 futures",
+        ),
+        Row(f"{USE_CASES} use cases x 9 inputs, nothing changing by month", flat_cpu, "CPU s"),
     ]  # fmt: skip
-    cpu, wall = run(flat)
-    print(f"the same, nothing depending on months: {cpu:.1f} CPU s, {wall:.1f} s")
-
-
-if __name__ == "__main__":
-    main()
