@@ -211,6 +211,7 @@ def test_the_same_period_twice_moves_nothing(much: Project) -> None:
     assert any(case.bridges for case in found.cases)
 
 
+@pytest.mark.long
 def test_bridges_start_and_end_at_the_figures_and_swap(much: Project) -> None:
     """Repeats, unknown costs, calls of no task, inherited work, two rates: whatever there is, it adds up."""
     there, back = between_periods(much, DEC, JAN), between_periods(much, JAN, DEC)

@@ -110,6 +110,7 @@ def rows() -> dict[str, list[Row]]:
     return {"usage": calls, "outcome": results, "cost": costs, "value": [value(10, on="2026-03-31")]}
 
 
+@pytest.mark.long
 def test_a_project_with_calls_agrees_with_as_of(tmp_path: Path) -> None:
     made = project(tmp_path, RULES, **rows())
     found = replay(payback.assess(made, replay=True))

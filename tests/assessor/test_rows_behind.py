@@ -8,6 +8,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 import payback
 from payback.assessor.rows_behind import Behind, FileRows, rows_behind
 from payback.records import Period
@@ -97,6 +99,7 @@ def test_a_segment_keeps_its_tasks_alone(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_row_of_an_example_is_that_line_of_its_file(tmp_path: Path) -> None:
     folder = tmp_path / "fix-issues"
     shutil.copytree(EXAMPLES / "fix-issues", folder, ignore=shutil.ignore_patterns(".payback"))

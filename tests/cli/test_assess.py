@@ -55,6 +55,7 @@ def test_json_is_the_only_thing_on_stdout(make_project: MakeProject, payback: Pa
     assert verdicts == ["stop", "scale"]
 
 
+@pytest.mark.long
 def test_the_same_files_give_the_same_json(make_project: MakeProject) -> None:
     folder = make_project("fix")
     first, second = (process("assess", folder, "--json", PYTHONHASHSEED=seed) for seed in ("1", "2"))

@@ -217,6 +217,7 @@ at_most = 2
 """
 
 
+@pytest.mark.long
 def test_a_plan_says_how_many_tasks_and_how_much_money(tmp_path: Path, payback: Payback) -> None:
     (tmp_path / "payback.toml").write_text(PLANNED, encoding="utf-8")
     done = payback("gate", "plan", tmp_path, "--share", "0.98", "--task-cost", "1.20", "--json")

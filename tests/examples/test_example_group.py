@@ -26,6 +26,7 @@ from payback.records import Evidence, Figure, Interval, Unknown
 from payback.returned import Returns
 from tools import make_example_group as truth
 
+pytestmark = pytest.mark.long
 NAME = "example-group"
 EUR_FOR_USD = 0.86
 

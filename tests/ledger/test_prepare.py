@@ -323,6 +323,7 @@ def test_costs_beyond_64_bits_add_up_exactly(tmp_path: Path) -> None:
         assert ledger.rows(rollups()["work.SPEND_QUERY"])[0][4] == exact
 
 
+@pytest.mark.long
 def test_prepared_columns_keep_their_types_in_every_shape(tmp_path: Path) -> None:
     """One trial or several, with a link or without: a rollup sees the same columns."""
     shapes: dict[str, dict[str, list[Row]]] = {

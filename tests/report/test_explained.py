@@ -33,6 +33,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Assessm
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PROJECTS)
 def test_every_figure_can_be_explained(name: str, example: Callable[[str], Assessment]) -> None:
     headings = set(
@@ -53,6 +54,7 @@ def test_every_figure_can_be_explained(name: str, example: Callable[[str], Asses
         assert explained.would_change(one.found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PROJECTS)
 def test_every_figure_in_the_json_has_a_name_of_its_own(
     name: str, example: Callable[[str], Assessment]

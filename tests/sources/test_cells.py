@@ -223,6 +223,7 @@ def test_money_is_exact(tmp_path: Path, amounts: list[Decimal]) -> None:
     assert [int(row["amount"]) for row in result.rows] == context
 
 
+@pytest.mark.long
 @quick
 @given(
     st.sampled_from(

@@ -141,6 +141,7 @@ DAMAGE = (
 )
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.just("good") | st.just("blank") | st.sampled_from(DAMAGE), max_size=50))
 def test_damage_costs_its_own_line_only(tmp_path: Path, kinds: list[str]) -> None:
