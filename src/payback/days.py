@@ -1,4 +1,4 @@
-"""How days and periods are written: 30 April, 31 Jan, January to December 2026."""
+"""How days and periods are written: 30 April, 31 Jan, January to December 2026; and what a month later is."""
 
 from __future__ import annotations
 
@@ -100,3 +100,11 @@ def _read_day(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
     except ValueError:
         return None
+
+
+def months_on(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a shorter month."""
+    count = day.year * 12 + day.month - 1 + months
+    first = date(count // 12, count % 12 + 1, 1)
+    after = date((count + 1) // 12, (count + 1) % 12 + 1, 1)
+    return first + timedelta(days=min(day.day, (after - first).days) - 1)

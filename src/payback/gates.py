@@ -444,7 +444,7 @@ def ahead(returns: Returns | None) -> Judgement | None:
     go_on = returns.choice("go_on")
     waits = [each for each in returns.choices if each.months_waited]
     best = max(waits, key=lambda each: each.worth.amount, default=None)
-    pilot = next((each for each in returns.choices if each.key == "pilot"), None)
+    pilot = returns.pilot
     error = 2 * (go_on.error or Decimal(0))
     tried = pilot.worth.amount if pilot is not None else Decimal(0)
     beyond = max(error, 2 * (best.error or Decimal(0))) if best is not None else error

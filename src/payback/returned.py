@@ -6,11 +6,11 @@ where there was any, else from now; `now` is how many months that is ago.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from payback.days import months_on
 from payback.records import Evidence, Figure, Money, Origin, Unknown
 
 
@@ -216,11 +216,19 @@ class Returns:
                 return each
         raise KeyError(key)
 
+    @property
+    def best(self) -> Choice | None:
+        """What is worth most on average; None where nothing is known."""
+        return max(self.choices, key=lambda each: each.worth.amount, default=None)
+
+    @property
+    def pilot(self) -> Choice | None:
+        """Trying first, where a pilot is stated."""
+        return next((each for each in self.choices if each.key == "pilot"), None)
+
     def start_after(self, months: int) -> date:
         """The day it would go on after waiting."""
-        place = self.start.month - 1 + months
-        year, month = self.start.year + place // 12, place % 12 + 1
-        return date(year, month, min(self.start.day, monthrange(year, month)[1]))
+        return months_on(self.start, months)
 
 
 @dataclass(frozen=True, slots=True)

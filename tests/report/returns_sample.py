@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from payback.measures.returns.simulation import dots_of
 from payback.records import Evidence
 from payback.report.page import Layout, Page, Report, Section, Verdict
 from payback.report.page_returns import (
@@ -23,7 +24,6 @@ from payback.report.page_returns import (
     QuantileDots,
     Tornado,
     TornadoBar,
-    dots_of,
     dots_title,
     fan_title,
 )

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from payback.measures.returns.simulation import dots_of
 from payback.records import Evidence
 from payback.report import charts, described, text_charts
 from payback.report.charts.dots import bin_of
@@ -32,7 +33,6 @@ from payback.report.page_returns import (
     Tornado,
     dots_by,
     dots_never,
-    dots_of,
     dots_title,
     fan_title,
     level_month,
@@ -90,12 +90,14 @@ def without_words(drawn: str) -> str:
 
 def test_dots_of_twenty_futures_are_the_futures() -> None:
     months = [*range(1, 17), NEVER, NEVER, NEVER, NEVER]
-    assert dots_of(months) == (*D(*range(1, 17)), None, None, None, None)
+    assert dots_of(months, 20) == (*D(*range(1, 17)), None, None, None, None)
 
 
 def test_a_dot_is_the_month_of_the_draw_at_its_quantile() -> None:
     # 200 draws 0.1 to 20.0: quantile 1/40 is draw 5 (0.5), 3/40 draw 15 (1.5), and so on to draw 195 (19.5)
-    assert dots_of(number / 10 for number in range(200, 0, -1)) == D(*[0.5 + step for step in range(20)])
+    assert dots_of((number / 10 for number in range(200, 0, -1)), 20) == D(
+        *[0.5 + step for step in range(20)]
+    )
 
 
 def test_dots_are_rounded_up_and_what_floats_are_off_by_is_not() -> None:
@@ -107,7 +109,7 @@ def test_dots_are_rounded_up_and_what_floats_are_off_by_is_not() -> None:
 @pytest.mark.parametrize("months", [[], [1.0, float("nan")]], ids=["none", "not a number"])
 def test_no_draws_and_no_numbers_are_refused(months: list[float]) -> None:
     with pytest.raises(ValueError, match="months"):
-        dots_of(months)
+        dots_of(months, 20)
 
 
 @given(st.lists(MONTHS, min_size=1, max_size=300), st.integers(1, 36))

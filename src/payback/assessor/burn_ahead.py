@@ -34,7 +34,6 @@ from payback.measures.returns.burn_series import (
     Spending,
     as_floats,
     counted_by,
-    months_on,
     spending,
     total_of,
     trailing,
@@ -248,8 +247,8 @@ def _a_month(each: Booked, currency: str) -> Money:
 
 def _wanted(every: Every, as_of: date, end: date | None) -> int:
     """Periods to look ahead: to the budget's end, at least six months, at most three years."""
-    until = max(months_on(as_of, LEAST_MONTHS), end or as_of)
-    until = min(until, months_on(as_of, MOST_MONTHS))
+    until = max(days.months_on(as_of, LEAST_MONTHS), end or as_of)
+    until = min(until, days.months_on(as_of, MOST_MONTHS))
     count, first = 0, as_of + timedelta(days=1)
     while every.after(first, count) <= until:
         count += 1
@@ -269,7 +268,7 @@ def _falls_due(each: Booked, ends: Sequence[date], as_of: date) -> list[tuple[in
             start = end
         return found
     month, last = 1, (each.committed_until or each.day)
-    while ((day := months_on(each.day, month)).year, day.month) <= (last.year, last.month):
+    while ((day := days.months_on(each.day, month)).year, day.month) <= (last.year, last.month):
         if as_of < day <= ends[-1]:
             number = next(place for place, end in enumerate(ends) if day <= end)
             found.append((number, float(each.amount)))

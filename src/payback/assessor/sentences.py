@@ -163,12 +163,12 @@ def decisions(
         waits = [each.worth.amount for each in returns.choices if each.months_waited] if returns else []
         worth = money(max(waits), context.currency) if waits else ""
         add(say("Wait with {title}: {why}", title=title, why=decision.why), worth, by=decision.until)
-    pilot = next((each for each in returns.choices if each.key == "pilot"), None) if returns else None
+    pilot = returns.pilot if returns else None
     if (
         decision.verdict is Verdict.CONTINUE
         and returns is not None
         and pilot is not None
-        and pilot.worth.amount == max(each.worth.amount for each in returns.choices)
+        and pilot is returns.best
     ):
         cost = next((each.median for each in returns.inputs if each.key == "pilot.cost"), None)
         add(

@@ -6,7 +6,7 @@ counts is computed here from the marks that are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import Enum
@@ -18,7 +18,6 @@ FUTURES = 20
 """Dots of a quantile dotplot: few enough to be counted (Kay, Kola, Hullman, Munson 2016)."""
 MOST_BARS = 8
 YEAR = 12
-_HUNDREDTH = Decimal("0.01")
 
 
 # --- when the money is back: dots -------------------------------------------------------------------
@@ -28,7 +27,7 @@ _HUNDREDTH = Decimal("0.01")
 class QuantileDots:
     """Equally likely futures by the month in which the money is back.
 
-    `dots` come from `dots_of`: months after the start, None never within `horizon` months. The tinted part
+    `dots` are months after the start, None never within `horizon` months. The tinted part
     ends with month `by`. `dots_title` writes a title that counts these dots.
     """
 
@@ -38,26 +37,6 @@ class QuantileDots:
     dots: tuple[Decimal | None, ...]
     horizon: int
     by: int = YEAR
-
-
-def dots_of(months: Iterable[float], count: int = FUTURES) -> tuple[Decimal | None, ...]:
-    """The months at the quantiles (i + 0.5) / `count`, each that of a draw; None where it is inf (never).
-
-    Months are rounded up to hundredths, so that no dot stands before the month its money is back.
-    ValueError where there are no draws or one is not a number.
-    """
-    ordered = sorted(float(month) for month in months)
-    if not ordered or any(month != month for month in ordered):  # noqa: PLR0124  only nan differs from itself
-        raise ValueError("no months, or one that is not a number")
-    places = [-(-(2 * number + 1) * len(ordered) // (2 * count)) - 1 for number in range(count)]
-    return tuple(_month(ordered[place]) for place in places)
-
-
-def _month(month: float) -> Decimal | None:
-    if month == float("inf"):
-        return None
-    exact = Decimal(f"{month:.6f}")  # what a sum of floats is off by must not push it into the next month
-    return exact.quantize(_HUNDREDTH, rounding=ROUND_CEILING)
 
 
 def dots_by(dots: Sequence[Decimal | None], month: int) -> int:

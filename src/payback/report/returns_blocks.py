@@ -106,7 +106,7 @@ def in_short(found: Returns | None) -> str:
                 share=numbers.of_hundred(found.share_needed.value),
             )
         return ""
-    best = max(found.choices, key=lambda each: each.worth.amount, default=None)
+    best = found.best
     if best is not None and (best.months_waited or best.key == "pilot") and best.worth.amount > 0:
         return say(
             "{choice}: {gains} on average, loses in {parts} of 100 futures.",
@@ -384,8 +384,8 @@ def measure_next(found: Returns) -> MeasureNext:
     if first.why:
         says = f"{says}: {first.why}."
     more = tuple(f"{each.what}. {_costs_and_worth(each)[0]}." for each in rest)
-    best = max(found.choices, key=lambda each: each.worth.amount)
-    if best.key not in {"go_on", "stop"}:
+    best = found.best
+    if best is not None and best.key not in {"go_on", "stop"}:
         more = (
             say(
                 "Worth between going on now and stopping; on average it is best to {choice}.",

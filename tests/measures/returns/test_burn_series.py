@@ -8,12 +8,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from payback.days import months_on
 from payback.measures.returns.burn_series import (
     Booked,
     Every,
     block_range,
     counted_by,
-    months_on,
     spending,
     total_of,
     trailing,

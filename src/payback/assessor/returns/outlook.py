@@ -15,6 +15,7 @@ from payback.assessor.returns.learning import measure_next, worth_of_knowing
 from payback.assessor.returns.prospect import DAYS_A_MONTH, Prospect
 from payback.assessor.returns.rounding import as_money, months, plain, share, shown
 from payback.assessor.returns.stated import Input
+from payback.days import months_on
 from payback.locale import say
 from payback.measures import ranges
 from payback.measures.draws import Simulated, average
@@ -25,6 +26,7 @@ from payback.measures.returns.information import break_evens, one_at_a_time, wor
 from payback.measures.returns.simulation import (
     Simulation,
     by_month,
+    dots_of,
     internal_rate,
     payback_month,
     quantile_of,
@@ -104,9 +106,7 @@ def vendor_lines(found: Sequence[Vendor]) -> tuple[VendorLine, ...]:
 def _months_between(first: date, after: date) -> Decimal:
     """Whole months of the calendar, and a part for the days left over."""
     whole = (after.year - first.year) * 12 + after.month - first.month - (after.day < first.day)
-    place = first.month - 1 + whole
-    reached = date(first.year + place // 12, place % 12 + 1, min(first.day, 28))
-    return whole + round(Decimal((after - reached).days) / DAYS_A_MONTH, 1)
+    return whole + round(Decimal((after - months_on(first, whole)).days) / DAYS_A_MONTH, 1)
 
 
 def outlook(currency: str, prospect: Prospect, before: Past, falls_due: Money) -> Returns:
@@ -145,7 +145,7 @@ def outlook(currency: str, prospect: Prospect, before: Past, falls_due: Money) -
         loss=_loss(prospect, found),
         back_in=_back_in(prospect, back, before, found.draws.scrambles),
         never=share(float(np.isinf(back).mean())),
-        dots=_dots(back),
+        dots=dots_of(back, FUTURES),
         within=_within(back, before, plan.months, found.draws.scrambles),
         history=before.points,
         path=_path(before, money.flows),
@@ -307,13 +307,6 @@ def _back_in(prospect: Prospect, back: Floats, before: Past, scrambles: int) -> 
         count=len(back),
         counted=say("futures"),
     )
-
-
-def _dots(back: Floats) -> tuple[Decimal | None, ...]:
-    """The month at twenty even quantiles; None where it is never."""
-    ordered = np.sort(back)
-    places = [-(-(2 * place + 1) * len(ordered) // (2 * FUTURES)) - 1 for place in range(FUTURES)]
-    return tuple(months(float(ordered[at])) if np.isfinite(ordered[at]) else None for at in places)
 
 
 def _within(back: Floats, before: Past, ahead_of: int, scrambles: int) -> tuple[Within, ...]:

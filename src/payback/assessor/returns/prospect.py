@@ -22,13 +22,14 @@ from payback.assessor.returns.stated import (
     UNITS,
     Input,
     Reader,
+    from_nothing,
     scaled,
 )
 from payback.assessor.unit_costs import Costed
 from payback.days import day as written_day
 from payback.locale import say
 from payback.measures.draws import Together
-from payback.measures.ranges import Shape, Uncertain, between, known, measured, pert, share_of, uncertain
+from payback.measures.ranges import Shape, Uncertain, between, known, measured, share_of, uncertain
 from payback.measures.ratio import ratio_interval
 from payback.measures.returns import cash
 from payback.measures.returns.burn import Burn
@@ -40,7 +41,6 @@ from payback.records import Evidence, Figure, Interval, Origin, Period, Unknown
 
 MONTHS = 36
 """How far ahead is looked where nobody says."""
-MINUTES_AN_HOUR = 60
 DAYS_A_MONTH = Decimal("30.436875")  # of the Gregorian calendar: 146,097 days in 4,800 months
 
 
@@ -278,7 +278,7 @@ class _Builder:
             return
         if review.wage_per_hour == of_today:
             return
-        paid = float(review.wage_per_hour.middle) / MINUTES_AN_HOUR
+        paid = float(review.wage_per_hour.middle) / cash.MINUTES_AN_HOUR
         if paid <= 0:
             return
         del self.inputs[cash.REVIEW_MINUTES]
@@ -480,7 +480,7 @@ class _Builder:
         origin = Origin(self.project.file.name, note=by)
         what = uncertain(str(given))
         if given.is_range and given.low <= 0:
-            what = _from_nothing(float(given.low), float(given.high), str(given))
+            what = from_nothing(float(given.low), float(given.high), str(given))
         self._take(key, label, unit, what, Evidence.ESTIMATED, by=by, origin=origin)
 
     def _figure(
@@ -572,15 +572,10 @@ def _within(value: float, shown: Interval | None, *, share: bool) -> Uncertain:
         return known(value)
     low, high = float(shown.low), float(shown.high)
     if shown.level is None:
-        return between(low, high) if low > 0 else _from_nothing(low, high, "")
+        return between(low, high) if low > 0 else from_nothing(low, high, "")
     if share and not (low > 0 and high < 1):
         return known(value)
     return measured(value, low, high, float(shown.level), share=share)
-
-
-def _from_nothing(low: float, high: float, text: str) -> Uncertain:
-    """A declared range from 0: even-sided between its ends, for nothing costs or takes less than nothing."""
-    return pert(low, (low + high) / 2, high, text)
 
 
 def _whole_months(as_of: date, start: date) -> int:

@@ -11,7 +11,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from payback.locale import say
-from payback.measures.ranges import Shape, Uncertain, between, known, quantile, share_between, uncertain
+from payback.measures.ranges import (
+    NINETY,
+    Shape,
+    Uncertain,
+    between,
+    known,
+    pert,
+    quantile,
+    share_between,
+    uncertain,
+)
 from payback.prices import CurrencyRate
 from payback.prices.currency import conversion
 from payback.project import Project, StatedValue, place_of
@@ -114,7 +124,7 @@ def _normal(low: float, high: float, text: str) -> Uncertain:
     """A range of a growth: even-sided, also where both ends lie above 0."""
     if not low < high:
         return between(low, high, text)
-    return Uncertain(text, Shape.NORMAL, ((low + high) / 2, (high - low) / (2 * 1.6448536269514722)))
+    return Uncertain(text, Shape.NORMAL, ((low + high) / 2, (high - low) / (2 * NINETY)))
 
 
 def _refuse_impossible(what: Uncertain, unit: str) -> None:
@@ -151,3 +161,8 @@ def scaled(what: Uncertain, factor: float) -> Uncertain:
         case _:
             parameters = tuple(each * factor for each in what.parameters)
     return replace(what, parameters=parameters)
+
+
+def from_nothing(low: float, high: float, text: str) -> Uncertain:
+    """A declared range from 0: even-sided between its ends, for nothing costs or takes less than nothing."""
+    return pert(low, (low + high) / 2, high, text)

@@ -6,7 +6,6 @@ a verdict: what is under contract falls due either way and is shown apart.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Protocol, TypeVar
 
+from payback.days import months_on
 from payback.records import Money
 
 MOST_POINTS = 60
@@ -225,18 +225,10 @@ def falls_due(
                 found.append((each.what, each.a_day * left, each.committed_until))
             continue
         months = (until.year - each.day.year) * 12 + until.month - each.day.month
-        left = sum(_months_on(each.day, month) > on for month in range(1, months + 1))
+        left = sum(months_on(each.day, month) > on for month in range(1, months + 1))
         if left > 0:
             found.append((each.what, each.amount * left, each.committed_until))
     return found
-
-
-def _months_on(day: date, months: int) -> date:
-    """So many months later, on the same day or the last of a shorter month; the end of a month stays its end."""
-    place = day.month - 1 + months
-    year, month = day.year + place // 12, place % 12 + 1
-    last = monthrange(year, month)[1]
-    return date(year, month, last if _ends_month(day) else min(day.day, last))
 
 
 def _recent_months(first: date, as_of: date) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ from math import sqrt
 
 import numpy as np
 
+from payback.days import months_on
 from payback.measures.estimate import Floats, student
 
 RECENT = 3
@@ -54,14 +55,6 @@ class Every(Enum):
         if self is Every.WEEK:
             return first + timedelta(weeks=periods)
         return months_on(first, periods)
-
-
-def months_on(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
-    count = day.year * 12 + day.month - 1 + months
-    first = date(count // 12, count % 12 + 1, 1)
-    after = date((count + 1) // 12, (count + 1) % 12 + 1, 1)
-    return first + timedelta(days=min(day.day, (after - first).days) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from payback.days import months_on
 from payback.measures.returns.burn import Spent, falls_due
-from payback.measures.returns.burn_series import months_on
 from payback.records import Money
 
 

@@ -7,8 +7,9 @@ Formulas and sources: docs/formulas.md, "simulated", "smoothed", "present-value"
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 
 import numpy as np
 
@@ -238,6 +239,26 @@ def quantile_of(values: Floats, share: float, scrambles: int) -> Simulated | Non
         return None
     parts = np.quantile(by_scramble(values, scrambles), share, axis=1, method="inverted_cdf")
     return Simulated(found, error_of(parts) if np.isfinite(parts).all() else None)
+
+
+def dots_of(months: Iterable[float], count: int = 20) -> tuple[Decimal | None, ...]:
+    """The months at the quantiles (i + 0.5) / `count`, each that of a draw; None where it is inf (never).
+
+    Months are rounded up to hundredths, so that no dot stands before the month its money is back.
+    ValueError where there are no draws or one is not a number.
+    """
+    ordered = sorted(float(month) for month in months)
+    if not ordered or any(month != month for month in ordered):  # noqa: PLR0124  only nan differs from itself
+        raise ValueError("no months, or one that is not a number")
+    places = [-(-(2 * number + 1) * len(ordered) // (2 * count)) - 1 for number in range(count)]
+    return tuple(_month(ordered[place]) for place in places)
+
+
+def _month(month: float) -> Decimal | None:
+    if month == float("inf"):
+        return None
+    exact = Decimal(f"{month:.6f}")  # what a sum of floats is off by must not push it into the next month
+    return exact.quantize(Decimal("0.01"), rounding=ROUND_CEILING)
 
 
 def _net(money: Floats, yearly_rate: float) -> tuple[Floats, Floats | None]:
